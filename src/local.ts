@@ -1,0 +1,2 @@
+export { localBackend } from './local/backend.ts'
+export type { LocalBackendOptions } from './local/backend.ts'

@@ -1,0 +1,82 @@
+import { statSync } from 'node:fs'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { RemoteJobError } from '../errors.ts'
+import { migrate, pragma } from './schema.ts'
+import { loadSqlite } from './sqlite.ts'
+
+/** Milliseconds that SQLite itself may wait for a lock and stop the event loop; what is longer waits in `whileBusy`. */
+const busyTimeout = 5
+/** Pages of 4 KiB after which a commit moves the log into the database. */
+const checkpointPages = 4000
+const logBytesKept = 64 * 1024 * 1024
+
+/** The connection of this process to one database file, and its prepared statements. */
+export class Database {
+  readonly path: string
+  readonly #connection: DatabaseSync
+  readonly #statements = new Map<string, StatementSync>()
+  readonly #inode: bigint
+
+  /** Opens the database and makes its tables. Throws SQLite's own errors; busy ones are worth another try. */
+  constructor(path: string, fsync: boolean) {
+    this.path = path
+    this.#connection = new (loadSqlite().DatabaseSync)(path)
+    try {
+      configure(this.#connection, path, fsync)
+      migrate(this.#connection, path)
+      this.#inode = statSync(path, { bigint: true }).ino
+    } catch (error) {
+      this.#connection.close()
+      throw error
+    }
+  }
+
+  /** The prepared statement of a constant text. */
+  sql(text: string): StatementSync {
+    const known = this.#statements.get(text)
+    if (known) return known
+    const statement = this.#connection.prepare(text)
+    this.#statements.set(text, statement)
+    return statement
+  }
+
+  get isTransaction(): boolean {
+    return this.#connection.isTransaction
+  }
+
+  /** A number that changes when another connection commits. Reads shared memory, not the disk. */
+  foreignVersion(): number {
+    const { data_version: version } = this.sql('PRAGMA data_version').get() ?? {}
+    return typeof version === 'number' ? version : NaN
+  }
+
+  /**
+   * SQLite goes on writing into a file that was deleted or replaced underneath it, where nobody will ever read it.
+   * @throws RemoteJobError `UNAVAILABLE`
+   */
+  checkInPlace(): void {
+    if (statSync(this.path, { bigint: true, throwIfNoEntry: false })?.ino === this.#inode) return
+    const message = `${this.path} was deleted or replaced while in use; put it back or start this process again`
+    throw new RemoteJobError('UNAVAILABLE', message)
+  }
+
+  close(): void {
+    this.#statements.clear()
+    this.#connection.close()
+  }
+}
+
+function configure(connection: DatabaseSync, path: string, fsync: boolean): void {
+  connection.exec(`PRAGMA busy_timeout = ${busyTimeout}`)
+  // Before the first table, or never: lets the file shrink when jobs are removed.
+  connection.exec('PRAGMA auto_vacuum = INCREMENTAL')
+  const { journal_mode: mode } = connection.prepare('PRAGMA journal_mode = WAL').get() ?? {}
+  if (mode !== 'wal') {
+    const message = `${path} cannot share its log between processes; the directory has to be on a local disk, not on a network`
+    throw new RemoteJobError('UNAVAILABLE', message)
+  }
+  connection.exec(`PRAGMA synchronous = ${fsync ? 'FULL' : 'NORMAL'}`)
+  connection.exec(`PRAGMA wal_autocheckpoint = ${checkpointPages}`)
+  connection.exec(`PRAGMA journal_size_limit = ${logBytesKept}`)
+  if (pragma(connection, 'foreign_keys') !== 1) connection.exec('PRAGMA foreign_keys = ON')
+}

@@ -1,0 +1,32 @@
+import { finished, Readable } from 'node:stream'
+import type { Files } from './files.ts'
+
+/** Bytes read from a file at once. */
+const readSize = 256 * 1024
+
+/** The bytes of a file from `from` on, or undefined when the file was removed. */
+export async function fileBody(files: Files, name: string, from: number): Promise<Readable | undefined> {
+  const file = await files.open(name)
+  return file?.createReadStream({ start: from, highWaterMark: readSize })
+}
+
+/** The bytes of a row from `from` on. */
+export function rowBody(data: Uint8Array, from: number): Readable {
+  const rest = Buffer.from(data.buffer, data.byteOffset, data.byteLength).subarray(from)
+  return new Readable({
+    read(): void {
+      if (rest.length > 0) this.push(rest)
+      this.push(null)
+    },
+  })
+}
+
+/** The same stream, which ends with the signal's reason when that is aborted. */
+export function untilAborted(body: Readable, signal: AbortSignal | undefined): Readable {
+  if (!signal) return body
+  const stop = (): unknown => body.destroy(signal.reason)
+  signal.addEventListener('abort', stop, { once: true })
+  finished(body, () => signal.removeEventListener('abort', stop))
+  if (signal.aborted) stop()
+  return body
+}

@@ -1,0 +1,56 @@
+import type { MessageQueue, ObjectStore, OpenBackend, Place } from '../backend.ts'
+import { RemoteJobError } from '../errors.ts'
+import { LocalMessages } from './messages.ts'
+import { LocalObjects } from './objects.ts'
+import { provide } from './provision.ts'
+import { type StoreUse, useStore } from './sharing.ts'
+import { checkPresent, type Store } from './store.ts'
+
+/** One queue's bucket and message queues in a directory, which is opened at first use. */
+export class LocalPlace implements OpenBackend {
+  readonly objects: ObjectStore
+  readonly #directory: string
+  readonly #fsync: boolean
+  readonly #place: Place
+  #use: Promise<StoreUse> | undefined
+  #isClosed = false
+
+  constructor(directory: string, fsync: boolean, place: Place) {
+    this.#directory = directory
+    this.#fsync = fsync
+    this.#place = place
+    this.objects = new LocalObjects(place.bucket, () => this.#store())
+  }
+
+  queue(name: string): MessageQueue {
+    return new LocalMessages(name, () => this.#store())
+  }
+
+  async ready(): Promise<void> {
+    await provide(await this.#store(), this.#place)
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    const use = this.#use
+    this.#use = undefined
+    await (await use?.catch(() => undefined))?.release()
+  }
+
+  async #store(): Promise<Store> {
+    if (this.#isClosed) throw new RemoteJobError('CLOSED', 'This queue was closed: make another one')
+    const use = (this.#use ??= this.#open())
+    return (await use).store
+  }
+
+  async #open(): Promise<StoreUse> {
+    try {
+      if (this.#place.provision === 'never') checkPresent(this.#directory)
+      return await useStore(this.#directory, this.#fsync)
+    } catch (error) {
+      // The cause may be gone when it is tried again.
+      this.#use = undefined
+      throw error
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { RemoteJobError } from '../errors.ts'
+import { Bell } from './bell.ts'
+import { Database } from './database.ts'
+import { fromLocal } from './errors.ts'
+import { Files } from './files.ts'
+import { whileBusy } from './patience.ts'
+import { Writer } from './writer.ts'
+
+/** One directory, open in this process: the database, the files, and the bell of those who wait. */
+export class Store {
+  readonly directory: string
+  readonly database: Database
+  readonly files: Files
+  readonly bell: Bell
+  readonly #writer: Writer
+  readonly #background = new Set<Promise<unknown>>()
+
+  constructor(directory: string, database: Database, files: Files) {
+    this.directory = directory
+    this.database = database
+    this.files = files
+    this.bell = new Bell(() => database.foreignVersion())
+    this.#writer = new Writer(database)
+  }
+
+  /** Reads what is committed. */
+  async read<T>(work: () => T, signal?: AbortSignal): Promise<T> {
+    try {
+      return await whileBusy(work, this.database.path, signal)
+    } catch (error) {
+      signal?.throwIfAborted()
+      throw fromLocal(error, this.directory)
+    }
+  }
+
+  /** Writes with others in one transaction; see `Writer`. */
+  write<T>(work: () => T, signal?: AbortSignal): Promise<T> {
+    return this.#writer.write(work, signal)
+  }
+
+  /** Lets go of work that nobody waits for and that may fail: a sweep does it again. */
+  inBackground(work: Promise<unknown>): void {
+    const settled = work.catch(() => {}).finally(() => this.#background.delete(settled))
+    this.#background.add(settled)
+  }
+
+  async close(): Promise<void> {
+    while (this.#background.size > 0) await Promise.all(this.#background)
+    await this.#writer.idle()
+    this.database.close()
+  }
+}
+
+/** Where the database of a directory is. */
+export const databasePath = (directory: string): string => join(directory, 'remotejob.sqlite3')
+
+/** @throws RemoteJobError `NOT_FOUND` where nothing was ever stored */
+export function checkPresent(directory: string): void {
+  if (existsSync(databasePath(directory))) return
+  const message = `No local store at ${directory}: check the path, or let a queue make it (provision: 'auto')`
+  throw new RemoteJobError('NOT_FOUND', message)
+}
+
+export async function openStore(directory: string, fsync: boolean): Promise<Store> {
+  try {
+    const files = new Files(directory, fsync)
+    await files.make()
+    const path = databasePath(directory)
+    return new Store(directory, await whileBusy(() => new Database(path, fsync), path), files)
+  } catch (error) {
+    throw fromLocal(error, directory)
+  }
+}
