@@ -1,0 +1,46 @@
+import type { Backend, MessageQueue, ObjectStore, OpenBackend, Place } from '../backend.ts'
+import { AddressedQueue } from './addressed-queue.ts'
+import { Bucket } from './bucket.ts'
+import { Clients } from './clients.ts'
+import { SqsMessageQueue } from './message-queue.ts'
+import { S3ObjectStore } from './object-store.ts'
+import type { AwsOptions } from './options.ts'
+import { provisionBucket } from './provision-bucket.ts'
+import { provisionQueues } from './provision-queues.ts'
+import { QueueUrls } from './queue-urls.ts'
+
+/** Amazon S3 and SQS, or servers that speak their protocols. Makes no client before the first request. */
+export function awsBackend(options: AwsOptions = {}): Backend {
+  return { open: (place) => new OpenAwsBackend(place, options) }
+}
+
+class OpenAwsBackend implements OpenBackend {
+  readonly objects: ObjectStore
+  readonly #place: Place
+  readonly #clients: Clients
+  readonly #bucket: Bucket
+  readonly #urls: QueueUrls
+
+  constructor(place: Place, options: AwsOptions) {
+    this.#place = place
+    this.#clients = new Clients(options)
+    this.#bucket = new Bucket(place.bucket, this.#clients, options.bucketOwner)
+    this.#urls = new QueueUrls(this.#clients)
+    this.objects = new S3ObjectStore(this.#bucket)
+  }
+
+  queue(name: string): MessageQueue {
+    return new SqsMessageQueue(new AddressedQueue(name, this.#clients, this.#urls))
+  }
+
+  async ready(): Promise<void> {
+    await Promise.all([
+      provisionBucket(this.#bucket, this.#place.provision),
+      provisionQueues(this.#place, this.#clients, this.#urls),
+    ])
+  }
+
+  async close(): Promise<void> {
+    this.#clients.close()
+  }
+}

@@ -1,0 +1,72 @@
+import { Readable } from 'node:stream'
+import { silenceTimeout } from './config.ts'
+import { fromAws } from './errors.ts'
+import type { Doing } from './permissions.ts'
+
+/**
+ * The bytes of an answer, as they come. Fails like a request does: translated, or with the signal's reason. A server that
+ * falls silent while bytes are asked for is given up; a reader that takes its time is not.
+ */
+export class ObjectBody extends Readable {
+  readonly #source: Readable
+  readonly #doing: Doing
+  readonly #signal: AbortSignal | undefined
+  readonly #silence: NodeJS.Timeout
+  #asked = false
+
+  constructor(source: Readable, doing: Doing, signal?: AbortSignal) {
+    super()
+    this.#source = source
+    this.#doing = doing
+    this.#signal = signal
+    this.#silence = setTimeout(() => this.#giveUp(), silenceTimeout).unref()
+    source.on('readable', () => this.#pass())
+    source.on('end', () => this.push(null))
+    source.on('error', (error) => this.#fail(error))
+    source.on('close', () => this.#cutOff())
+    if (signal?.aborted) this.#abort()
+    else signal?.addEventListener('abort', this.#abort, { once: true })
+  }
+
+  override _read(): void {
+    this.#asked = true
+    this.#silence.refresh()
+    this.#pass()
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    clearTimeout(this.#silence)
+    this.#signal?.removeEventListener('abort', this.#abort)
+    this.#source.destroy()
+    callback(error)
+  }
+
+  #pass(): void {
+    if (!this.#asked) return
+    const chunk: unknown = this.#source.read()
+    if (chunk === null) return
+    this.#asked = false
+    this.push(chunk)
+  }
+
+  #giveUp(): void {
+    if (!this.#asked) return
+    const error = new Error(`no bytes came for ${silenceTimeout / 1000} seconds`)
+    error.name = 'TimeoutError'
+    this.#fail(error)
+  }
+
+  #cutOff(): void {
+    if (this.#source.readableEnded || this.destroyed) return
+    this.#fail(Object.assign(new Error('the connection was closed before the end of the body'), { code: 'ECONNRESET' }))
+  }
+
+  #fail(error: unknown): void {
+    this.destroy(fromAws(error, this.#doing))
+  }
+
+  readonly #abort = (): void => {
+    const reason: unknown = this.#signal?.reason
+    this.destroy(reason instanceof Error ? reason : new Error('Reading was aborted', { cause: reason }))
+  }
+}

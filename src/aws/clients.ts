@@ -1,0 +1,57 @@
+import { S3Client } from '@aws-sdk/client-s3'
+import { SQSClient } from '@aws-sdk/client-sqs'
+import { RemoteJobError } from '../errors.ts'
+import { bodiesConfig, pollsConfig, s3Config, sqsConfig } from './config.ts'
+import type { AwsOptions } from './options.ts'
+
+/**
+ * The SDK's clients, each made when it is first asked for. Requests that stay open for long have clients of their own: were they
+ * to share sockets with the others, long polls would starve sends, and bodies held open by readers would starve writes.
+ */
+export class Clients {
+  readonly #options: AwsOptions
+  #s3: S3Client | undefined
+  #bodies: S3Client | undefined
+  #sqs: SQSClient | undefined
+  #polls: SQSClient | undefined
+  #closed = false
+
+  constructor(options: AwsOptions) {
+    this.#options = options
+  }
+
+  /** For all about objects but reading their bodies. */
+  get s3(): S3Client {
+    this.#checkOpen()
+    return this.#options.s3 ?? (this.#s3 ??= new S3Client(s3Config(this.#options)))
+  }
+
+  /** For reading bodies. */
+  get bodies(): S3Client {
+    this.#checkOpen()
+    return this.#options.s3 ?? (this.#bodies ??= new S3Client(bodiesConfig(this.#options)))
+  }
+
+  /** For all about messages but receiving them. */
+  get sqs(): SQSClient {
+    this.#checkOpen()
+    return this.#options.sqs ?? (this.#sqs ??= new SQSClient(sqsConfig(this.#options)))
+  }
+
+  /** For receiving messages. */
+  get polls(): SQSClient {
+    this.#checkOpen()
+    return this.#options.sqs ?? (this.#polls ??= new SQSClient(pollsConfig(this.#options)))
+  }
+
+  /** Ends the clients made here; those handed in are their owner's. */
+  close(): void {
+    this.#closed = true
+    for (const client of [this.#s3, this.#bodies, this.#sqs, this.#polls]) client?.destroy()
+  }
+
+  /** A client made after the end would keep its sockets open for ever. */
+  #checkOpen(): void {
+    if (this.#closed) throw new RemoteJobError('CLOSED', 'This queue is closed')
+  }
+}

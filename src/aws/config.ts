@@ -1,0 +1,88 @@
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
+import type { S3ClientConfig } from '@aws-sdk/client-s3'
+import type { SQSClientConfig } from '@aws-sdk/client-sqs'
+import type { AwsOptions } from './options.ts'
+
+/** Milliseconds to wait for a connection; without it the SDK waits for ever. */
+const connectionTimeout = 3_000
+
+/** Milliseconds without a byte after which a connection is given up; above the 20 s of a long poll. */
+export const silenceTimeout = 30_000
+
+/**
+ * Sockets of a client whose requests end by themselves. The SDK's 50 are few for many hands, and a burst of thousands of
+ * handshakes would be slower than waiting for one of these.
+ */
+const manySockets = 128
+
+/** The SDK's 3 tries are over within half a second. */
+const maxAttempts = 6
+
+/** For requests about objects. */
+export function s3Config(options: AwsOptions): S3ClientConfig {
+  return { ...s3Base(options), requestHandler: { ...handler(manySockets), socketTimeout: silenceTimeout } }
+}
+
+/**
+ * For reading bodies. A reader may pause for as long as it likes, so silence is no failure here: the wait for the answer is
+ * limited, and the body watches itself. A limit on sockets could stop writers who wait for the bodies they copy from.
+ */
+export function bodiesConfig(options: AwsOptions): S3ClientConfig {
+  const patience = { requestTimeout: silenceTimeout, throwOnRequestTimeout: true }
+  return { ...s3Base(options), requestHandler: { ...handler(Infinity), ...patience } }
+}
+
+/** For sending and settling messages. */
+export function sqsConfig(options: AwsOptions): SQSClientConfig {
+  return { ...sqsBase(options), requestHandler: { ...handler(manySockets), socketTimeout: silenceTimeout } }
+}
+
+/** For long polls: as many sockets as there are receivers. */
+export function pollsConfig(options: AwsOptions): SQSClientConfig {
+  return { ...sqsBase(options), requestHandler: { ...handler(Infinity), socketTimeout: silenceTimeout } }
+}
+
+function s3Base(options: AwsOptions): S3ClientConfig {
+  const endpoint = options.endpoint ?? environmentEndpoint('AWS_ENDPOINT_URL_S3')
+  return { ...common(options, endpoint), ...(endpoint === undefined ? {} : { forcePathStyle: true, ...plainChecksums() }) }
+}
+
+/** MD5 sums of messages are left out: TLS and TCP check the bytes already, and they take a seventh of a request's time. */
+function sqsBase(options: AwsOptions): SQSClientConfig {
+  const endpoint = options.endpoint ?? environmentEndpoint('AWS_ENDPOINT_URL_SQS')
+  return { ...common(options, endpoint), md5: false, ...(endpoint === undefined ? {} : { useQueueUrlAsEndpoint: false }) }
+}
+
+function common({ region, credentials }: AwsOptions, endpoint: string | undefined) {
+  return {
+    maxAttempts,
+    ...(region === undefined ? {} : { region }),
+    ...(credentials === undefined ? {} : { credentials }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+  }
+}
+
+/** Agents made here: with one of its own the SDK opens a new connection for every body of 2 MiB and more. */
+function handler(maxSockets: number) {
+  return {
+    connectionTimeout,
+    httpAgent: new HttpAgent({ keepAlive: true, maxSockets }),
+    httpsAgent: new HttpsAgent({ keepAlive: true, maxSockets }),
+  }
+}
+
+/** Many servers other than AWS refuse the SDK's checksums; the SDK's own variables still decide. */
+function plainChecksums(): S3ClientConfig {
+  const { AWS_REQUEST_CHECKSUM_CALCULATION: request, AWS_RESPONSE_CHECKSUM_VALIDATION: response } = process.env
+  return {
+    ...(request ? {} : { requestChecksumCalculation: 'WHEN_REQUIRED' }),
+    ...(response ? {} : { responseChecksumValidation: 'WHEN_REQUIRED' }),
+  }
+}
+
+/** The SDK reads these too, but does not know that such a server needs other settings. */
+function environmentEndpoint(name: string): string | undefined {
+  if (process.env['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'] === 'true') return undefined
+  return process.env[name] || process.env['AWS_ENDPOINT_URL'] || undefined
+}

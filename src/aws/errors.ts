@@ -1,0 +1,106 @@
+import { RemoteJobError, isRemoteJobError } from '../errors.ts'
+import type { ErrorCode } from '../errors.ts'
+import { failureOf } from './failure.ts'
+import type { Failure } from './failure.ts'
+import { permissions, targetOf } from './permissions.ts'
+import type { Doing } from './permissions.ts'
+
+/** The one place where an error of the SDK becomes ours. What is ours already passes. */
+export function fromAws(error: unknown, doing: Doing): RemoteJobError {
+  if (isRemoteJobError(error)) return error
+  const [code, message] = explain(failureOf(error), doing)
+  return new RemoteJobError(code, message, { cause: error })
+}
+
+function explain(failure: Failure, doing: Doing): readonly [ErrorCode, string] {
+  const { reason } = failure
+  const target = targetOf(doing)
+  switch (reason) {
+    case 'no-credentials':
+      return [
+        'NO_CREDENTIALS',
+        `No AWS credentials were found (${firstLine(failure.message)}). Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose a profile with AWS_PROFILE, run where a role is attached, or give \`credentials\``,
+      ]
+    case 'bad-credentials':
+      return [
+        'NO_CREDENTIALS',
+        `AWS does not accept these credentials (${failure.name}): check the access key and its secret, and the session token of temporary ones`,
+      ]
+    case 'expired-credentials':
+      return ['NO_CREDENTIALS', `The AWS credentials have expired (${failure.name}): sign in again or renew them`]
+    case 'clock':
+      return ['ACCESS_DENIED', `AWS refused ${target}: this machine's clock is off by more than 15 minutes; set it`]
+    case 'denied':
+      return ['ACCESS_DENIED', denied(failure, doing)]
+    case 'taken':
+      return ['BUCKET_TAKEN', taken(target)]
+    case 'wrong-region':
+      return ['WRONG_REGION', wrongRegion(failure, target)]
+    case 'no-region':
+      return ['INVALID_ARGUMENT', 'No AWS region is configured. Set AWS_REGION, a region in the AWS profile, or give `region`']
+    case 'no-bucket':
+      return ['NOT_FOUND', `The bucket "${doing.bucket}" does not exist`]
+    case 'missing':
+      return ['NOT_FOUND', `${capitalized(target)} does not exist`]
+    case 'no-queue':
+      return ['NOT_FOUND', `The queue "${doing.queue}" does not exist in this region and account`]
+    case 'queue-deleted':
+      return ['UNAVAILABLE', `The ${target} was deleted a moment ago; SQS lets it be made again after 60 seconds`]
+    case 'precondition':
+      return ['INPUT_CHANGED', `${capitalized(target)} is not the version that was asked for: it was replaced`]
+    case 'lease-lost':
+      return ['LEASE_LOST', `The lease on this message of ${target} is over: it was deleted, or another has it`]
+    case 'throttled':
+      return ['UNAVAILABLE', `AWS is throttling ${doing.operation} on ${target} (${failure.name}); try again later`]
+    case 'unreachable':
+      return ['UNAVAILABLE', `No answer to ${doing.operation} on ${target} (${said(failure)}): check the network and \`endpoint\``]
+    case 'unavailable':
+      return ['UNAVAILABLE', `${doing.operation} on ${target} failed on the server's side (${said(failure)}); try again later`]
+    case 'conflict':
+      return ['UNAVAILABLE', `${doing.operation} on ${target} ran into another request (${said(failure)}); try again`]
+    case 'unsupported':
+      return ['UNSUPPORTED', `The server does not support ${doing.operation} as it was asked for on ${target} (${said(failure)})`]
+    case 'owned':
+    case 'queue-exists':
+    case 'range':
+    case 'no-upload':
+    case 'invalid':
+      return ['INVALID_ARGUMENT', `${doing.operation} on ${target} was refused (${said(failure)})`]
+    case 'unknown':
+      return ['UNAVAILABLE', `${doing.operation} on ${target} failed (${said(failure)})`]
+    default:
+      return reason satisfies never
+  }
+}
+
+/** The permission to grant, and AWS's own words where they say more than "Access Denied". */
+function denied(failure: Failure, doing: Doing): string {
+  const target = targetOf(doing)
+  const needed = failure.name.startsWith('K') ? "kms:GenerateDataKey and kms:Decrypt on the queue's key" : permissions[doing.operation]
+  const absent =
+    doing.operation === 'GetObject' || doing.operation === 'HeadObject'
+      ? `; if there is no such object, s3:ListBucket on bucket "${doing.bucket}" is what is missing`
+      : ''
+  const words = /is not authorized to perform/.test(failure.message) ? `. AWS says: ${firstLine(failure.message)}` : ''
+  return `Access denied: these credentials lack ${needed} on ${target}${absent}${words}`
+}
+
+/** Also for a bucket that only answers "forbidden". */
+export function taken(target: string): string {
+  return `The ${target} belongs to another AWS account: bucket names are shared by everybody, so choose another with \`bucket\``
+}
+
+function wrongRegion({ region, name, status }: Failure, target: string): string {
+  const where = region === undefined ? 'in another region than the one configured' : `in region "${region}"`
+  return `The ${target} is ${where} (${name === 'Unknown' ? status : name}): set \`region\` or AWS_REGION${region === undefined ? '' : ` to "${region}"`}`
+}
+
+function said({ name, message, status }: Failure): string {
+  const words = firstLine(message)
+  const told = words === '' || words === 'UnknownError' || words === name ? '' : `: ${words}`
+  return name === 'Unknown' || name === 'Error' ? `${status ?? name}${told}` : `${name}${told}`
+}
+
+const firstLine = (text: string): string => text.split('\n', 1)[0] ?? ''
+
+const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

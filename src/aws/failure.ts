@@ -1,0 +1,163 @@
+import { isRemoteJobError } from '../errors.ts'
+
+/** Why AWS, the SDK or the network refused, in our own words. */
+export type Reason = (typeof reasonByName)[keyof typeof reasonByName] | 'unknown'
+
+/** What can be told of a failed request. */
+export interface Failure {
+  readonly reason: Reason
+  readonly name: string
+  readonly message: string
+  readonly status: number | undefined
+  /** The region where the bucket is, when the answer says so. */
+  readonly region: string | undefined
+}
+
+/**
+ * Error names of S3, SQS, the SDK and Node. SQS's older names (`AWS.SimpleQueueService.X`) are looked up without their prefix.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html
+ */
+const reasonByName = {
+  CredentialsProviderError: 'no-credentials',
+  TokenProviderError: 'no-credentials',
+  InvalidAccessKeyId: 'bad-credentials',
+  InvalidClientTokenId: 'bad-credentials',
+  UnrecognizedClientException: 'bad-credentials',
+  SignatureDoesNotMatch: 'bad-credentials',
+  InvalidSignatureException: 'bad-credentials',
+  InvalidToken: 'bad-credentials',
+  InvalidSecurity: 'bad-credentials',
+  ExpiredToken: 'expired-credentials',
+  ExpiredTokenException: 'expired-credentials',
+  RequestExpired: 'expired-credentials',
+  RequestTimeTooSkewed: 'clock',
+  AccessDenied: 'denied',
+  AccessDeniedException: 'denied',
+  AllAccessDisabled: 'denied',
+  AccountProblem: 'denied',
+  Forbidden: 'denied',
+  KmsAccessDenied: 'denied',
+  'KMS.AccessDeniedException': 'denied',
+  BucketAlreadyExists: 'taken',
+  BucketAlreadyOwnedByYou: 'owned',
+  AuthorizationHeaderMalformed: 'wrong-region',
+  PermanentRedirect: 'wrong-region',
+  IllegalLocationConstraintException: 'wrong-region',
+  NoSuchBucket: 'no-bucket',
+  NoSuchKey: 'missing',
+  NotFound: 'missing',
+  QueueDoesNotExist: 'no-queue',
+  NonExistentQueue: 'no-queue',
+  QueueNameExists: 'queue-exists',
+  QueueAlreadyExists: 'queue-exists',
+  QueueDeletedRecently: 'queue-deleted',
+  PreconditionFailed: 'precondition',
+  ConditionalRequestConflict: 'conflict',
+  OperationAborted: 'conflict',
+  InvalidRange: 'range',
+  NoSuchUpload: 'no-upload',
+  NotImplemented: 'unsupported',
+  UnsupportedOperation: 'unsupported',
+  ReceiptHandleIsInvalid: 'lease-lost',
+  MessageNotInflight: 'lease-lost',
+  SlowDown: 'throttled',
+  Throttling: 'throttled',
+  ThrottlingException: 'throttled',
+  ThrottledException: 'throttled',
+  RequestThrottled: 'throttled',
+  RequestThrottledException: 'throttled',
+  TooManyRequestsException: 'throttled',
+  KmsThrottled: 'throttled',
+  OverLimit: 'throttled',
+  TimeoutError: 'unreachable',
+  ECONNREFUSED: 'unreachable',
+  ECONNRESET: 'unreachable',
+  EPIPE: 'unreachable',
+  ETIMEDOUT: 'unreachable',
+  ENOTFOUND: 'unreachable',
+  EAI_AGAIN: 'unreachable',
+  EHOSTUNREACH: 'unreachable',
+  ENETUNREACH: 'unreachable',
+  RequestTimeout: 'unavailable',
+  RequestTimeoutException: 'unavailable',
+  InternalError: 'unavailable',
+  InternalFailure: 'unavailable',
+  ServiceUnavailable: 'unavailable',
+  Busy: 'unavailable',
+  InvalidParameterValue: 'invalid',
+  InvalidParameterCombination: 'invalid',
+  InvalidMessageContents: 'invalid',
+  MessageTooLong: 'invalid',
+  InvalidBucketName: 'invalid',
+  NoRegion: 'no-region',
+} as const satisfies Record<string, string>
+
+/** Reads what any thrown value says about a failed request. */
+export function failureOf(error: unknown): Failure {
+  const name = nameOf(error)
+  const message = textOf(error, 'message') ?? ''
+  const status = numberOf(propertyOf(error, '$metadata'), 'httpStatusCode')
+  const headers = propertyOf(propertyOf(error, '$response'), 'headers')
+  const region = textOf(error, 'Region') ?? textOf(headers, 'x-amz-bucket-region')
+  return { reason: refine(reasonOfName(name) ?? reasonOfStatus(status), message, region), name, message, status, region }
+}
+
+/** Why a request failed, also after its error was translated: the cause is asked. */
+export function reasonOf(error: unknown): Reason {
+  return failureOf(isRemoteJobError(error) ? error.cause : error).reason
+}
+
+/** The SDK's name for the error; Node's code where the name says nothing. */
+function nameOf(error: unknown): string {
+  const name = (textOf(error, 'name') ?? 'Error').replace(/^AWS\.SimpleQueueService\./, '')
+  if (reasonOfName(name)) return name
+  if (/^Region is missing/.test(textOf(error, 'message') ?? '')) return 'NoRegion'
+  return textOf(error, 'code') ?? name
+}
+
+function reasonOfName(name: string): Reason | undefined {
+  return Object.entries(reasonByName).find(([known]) => known === name)?.[1]
+}
+
+/** HEAD answers have no body, so the SDK calls them `Unknown`: only the status tells. */
+function reasonOfStatus(status: number | undefined): Reason {
+  if (status === undefined) return 'unknown'
+  if (status >= 500) return status === 501 ? 'unsupported' : 'unavailable'
+  const reasons: Readonly<Record<number, Reason>> = {
+    301: 'wrong-region',
+    307: 'wrong-region',
+    401: 'denied',
+    403: 'denied',
+    404: 'missing',
+    408: 'unavailable',
+    409: 'conflict',
+    412: 'precondition',
+    416: 'range',
+    429: 'throttled',
+  }
+  return reasons[status] ?? 'invalid'
+}
+
+/** Some names mean several things; the text or a header tells them apart. */
+function refine(reason: Reason, message: string, region: string | undefined): Reason {
+  if (reason === 'bad-credentials' && /valid region/i.test(message)) return 'wrong-region'
+  if (reason !== 'invalid') return reason
+  if (region !== undefined) return 'wrong-region'
+  const receipt = /receipt ?handle|visibility timeout change/i.test(message)
+  return receipt ? 'lease-lost' : 'invalid'
+}
+
+function propertyOf(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
+}
+
+function textOf(value: unknown, key: string): string | undefined {
+  const property = propertyOf(value, key)
+  return typeof property === 'string' ? property : undefined
+}
+
+function numberOf(value: unknown, key: string): number | undefined {
+  const property = propertyOf(value, key)
+  return typeof property === 'number' ? property : undefined
+}

@@ -1,0 +1,39 @@
+/** Every request this backend makes, and the permission that IAM asks for it. */
+export const permissions = {
+  HeadBucket: 's3:ListBucket',
+  CreateBucket: 's3:CreateBucket',
+  PutBucketLifecycleConfiguration: 's3:PutLifecycleConfiguration',
+  PutObject: 's3:PutObject',
+  GetObject: 's3:GetObject',
+  HeadObject: 's3:GetObject',
+  DeleteObject: 's3:DeleteObject',
+  ListObjectsV2: 's3:ListBucket',
+  CreateMultipartUpload: 's3:PutObject',
+  UploadPart: 's3:PutObject',
+  CompleteMultipartUpload: 's3:PutObject',
+  AbortMultipartUpload: 's3:AbortMultipartUpload',
+  GetQueueUrl: 'sqs:GetQueueUrl',
+  CreateQueue: 'sqs:CreateQueue',
+  GetQueueAttributes: 'sqs:GetQueueAttributes',
+  SetQueueAttributes: 'sqs:SetQueueAttributes',
+  SendMessage: 'sqs:SendMessage',
+  ReceiveMessage: 'sqs:ReceiveMessage',
+  DeleteMessage: 'sqs:DeleteMessage',
+  ChangeMessageVisibility: 'sqs:ChangeMessageVisibility',
+} as const
+
+export type Operation = keyof typeof permissions
+
+/** What was asked of AWS, for the text of an error. */
+export interface Doing {
+  readonly operation: Operation
+  readonly bucket?: string | undefined
+  readonly key?: string | undefined
+  readonly queue?: string | undefined
+}
+
+/** What a request was about, e.g. `bucket "remotejobs-thumbs"`. */
+export function targetOf({ bucket, key, queue }: Doing): string {
+  if (queue !== undefined) return `queue "${queue}"`
+  return key === undefined ? `bucket "${bucket}"` : `"${bucket}/${key}"`
+}

@@ -1,0 +1,102 @@
+import {
+  CreateBucketCommand,
+  HeadBucketCommand,
+  ListObjectsV2Command,
+  PutBucketLifecycleConfigurationCommand,
+} from '@aws-sdk/client-s3'
+import type { BucketLocationConstraint } from '@aws-sdk/client-s3'
+import type { Place } from '../backend.ts'
+import { RemoteJobError } from '../errors.ts'
+import type { Bucket } from './bucket.ts'
+import { call } from './call.ts'
+import { failureOf, reasonOf } from './failure.ts'
+import { probe } from './probe.ts'
+
+/** Days after which an upload that nobody finished is forgotten, with its parts. */
+const abandonedDays = 7
+
+/** Finds the bucket, or makes it. It is looked for first: in us-east-1 making one's own again resets its permissions. */
+export async function provisionBucket(bucket: Bucket, provision: Place['provision']): Promise<void> {
+  const found = await exists(bucket)
+  if (provision === 'never') {
+    if (found) return
+    throw new RemoteJobError(
+      'NOT_FOUND',
+      `The bucket "${bucket.name}" does not exist, and \`provision\` is 'never': call ready() once with \`provision: 'auto'\` and credentials that may create it`,
+    )
+  }
+  if (!found && (await create(bucket))) await forgetAbandonedUploads(bucket)
+  await probe(bucket)
+}
+
+async function exists(bucket: Bucket): Promise<boolean> {
+  const command = new HeadBucketCommand(bucket.named)
+  try {
+    await call(bucket.doing('HeadBucket'), {}, (http) => bucket.s3.send(command, http))
+    return true
+  } catch (error) {
+    const reason = reasonOf(error)
+    if (reason === 'missing' || reason === 'no-bucket') return false
+    if (reason === 'denied') return await canList(bucket)
+    throw error
+  }
+}
+
+/**
+ * A HEAD that is refused does not say why; a GET does. Within the bucket's own account AWS names the missing permission, to others
+ * it only says "Access Denied".
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
+ */
+async function canList(bucket: Bucket): Promise<true> {
+  const command = new ListObjectsV2Command({ ...bucket.named, MaxKeys: 1 })
+  try {
+    await call(bucket.doing('HeadBucket'), {}, (http) => bucket.s3.send(command, http))
+    return true
+  } catch (error) {
+    const { reason, message } = failureOf(error instanceof RemoteJobError ? error.cause : error)
+    if (reason !== 'denied' || /is not authorized to perform/.test(message)) throw error
+    throw new RemoteJobError(
+      'BUCKET_TAKEN',
+      `The bucket "${bucket.name}" exists, but not for these credentials: it belongs to another AWS account (everybody's buckets share one space of names: choose another with \`bucket\`), or s3:ListBucket on it is not granted`,
+      { cause: error },
+    )
+  }
+}
+
+/** Whether it was made here; somebody may be making it at the same time. */
+async function create(bucket: Bucket): Promise<boolean> {
+  try {
+    await call(bucket.doing('CreateBucket'), {}, async (http) => {
+      const region = await bucket.s3.config.region()
+      return await bucket.s3.send(new CreateBucketCommand({ Bucket: bucket.name, ...locationIn(region) }), http)
+    })
+    return true
+  } catch (error) {
+    const reason = reasonOf(error)
+    if (reason === 'owned') return false
+    if ((reason === 'taken' || reason === 'conflict') && (await exists(bucket))) return false
+    throw error
+  }
+}
+
+/** S3 refuses to be told of its oldest region. The SDK's list of regions is only as new as the SDK. */
+function locationIn(region: string) {
+  if (region === 'us-east-1') return {}
+  return { CreateBucketConfiguration: { LocationConstraint: region as BucketLocationConstraint } }
+}
+
+/** Saves money, nothing depends on it: a server without lifecycle rules, or a missing permission, is no failure. */
+async function forgetAbandonedUploads(bucket: Bucket): Promise<void> {
+  const rule = {
+    ID: 'remotejob-abandoned-uploads',
+    Status: 'Enabled',
+    Filter: { Prefix: '' },
+    AbortIncompleteMultipartUpload: { DaysAfterInitiation: abandonedDays },
+  } as const
+  const command = new PutBucketLifecycleConfigurationCommand({ ...bucket.named, LifecycleConfiguration: { Rules: [rule] } })
+  try {
+    await call(bucket.doing('PutBucketLifecycleConfiguration'), {}, (http) => bucket.s3.send(command, http))
+  } catch {
+    // see above
+  }
+}

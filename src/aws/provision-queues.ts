@@ -1,0 +1,68 @@
+import { CreateQueueCommand } from '@aws-sdk/client-sqs'
+import type { Place } from '../backend.ts'
+import { RemoteJobError, hasCode } from '../errors.ts'
+import { call } from './call.ts'
+import type { Clients } from './clients.ts'
+import { limitReceives } from './dead-letters.ts'
+import { reasonOf } from './failure.ts'
+import type { QueueUrls } from './queue-urls.ts'
+
+/** Seconds that SQS keeps a message at most: 14 days. */
+const retentionSeconds = 1_209_600
+
+/** Seconds that a receive waits which does not say, as in the queues of remotejob 2. */
+const waitSeconds = 20
+
+/** Finds the queues, or makes them. The dead-letter queue comes first, because the pending queue points to it. */
+export async function provisionQueues(place: Place, clients: Clients, urls: QueueUrls): Promise<void> {
+  const provision = (name: string): Promise<boolean> => provisionQueue(name, place, clients, urls)
+  const made = [await provision(place.deadLetterQueue)]
+  made.push(...(await Promise.all([...place.queues.values()].map(provision))))
+  if (place.provision === 'never') return
+  try {
+    await limitReceives(place, clients, urls)
+  } catch (error) {
+    // Where all was there already, whoever may not look at its attributes takes it as it is.
+    if (made.includes(true) || !hasCode(error, 'ACCESS_DENIED')) throw error
+  }
+}
+
+/** Whether it was made here. */
+async function provisionQueue(name: string, place: Place, clients: Clients, urls: QueueUrls): Promise<boolean> {
+  try {
+    await urls.of(name)
+    return false
+  } catch (error) {
+    if (reasonOf(error) !== 'no-queue') throw error
+    if (place.provision === 'never') throw missing(name, error)
+    return await create(name, place, clients, urls)
+  }
+}
+
+/** SQS refuses to make a queue that is there with other attributes: then somebody else has just made it. */
+async function create(name: string, place: Place, clients: Clients, urls: QueueUrls): Promise<boolean> {
+  const command = new CreateQueueCommand({
+    QueueName: name,
+    Attributes: {
+      MessageRetentionPeriod: String(retentionSeconds),
+      VisibilityTimeout: String(place.leaseSeconds),
+      ReceiveMessageWaitTimeSeconds: String(waitSeconds),
+    },
+  })
+  try {
+    await call({ operation: 'CreateQueue', queue: name }, {}, (http) => clients.sqs.send(command, http))
+    return true
+  } catch (error) {
+    if (reasonOf(error) !== 'queue-exists') throw error
+    await urls.of(name)
+    return false
+  }
+}
+
+function missing(queue: string, cause: unknown): RemoteJobError {
+  return new RemoteJobError(
+    'NOT_FOUND',
+    `The queue "${queue}" does not exist, and \`provision\` is 'never': call ready() once with \`provision: 'auto'\` and credentials that may create it`,
+    { cause },
+  )
+}

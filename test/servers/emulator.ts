@@ -1,0 +1,72 @@
+import { type Fault, Faults } from './faults.ts'
+import { startFauxqsOnLoopback } from './fauxqs.ts'
+import { startProxy } from './proxy.ts'
+import type { RecordedRequest } from './request.ts'
+
+export type { Answer, Fault } from './faults.ts'
+export type { RecordedRequest } from './request.ts'
+
+/**
+ * S3 and SQS for tests: fauxqs in this process, behind a proxy on 127.0.0.1 that decides conditional writes and lists in the
+ * order of bytes as S3 does, records every request, and fails those it is told to.
+ *
+ * ```ts
+ * const emulator = await startEmulator()
+ * const queue = new Queue('thumbs', { ...emulator.options })
+ * emulator.fail({ operation: 'PutObject', key: /^results\//, when: 'after', answer: 'drop' })  // written, but nobody is told
+ * emulator.fail({ from: 3, times: Infinity, when: 'before', answer: 'drop' })                  // dead from the third request on
+ * expect(emulator.count('SendMessage')).toBe(1)
+ * emulator.reset()
+ * await emulator.close()
+ * ```
+ */
+export interface Emulator {
+  /** URL of both services, e.g. `http://127.0.0.1:40123`. */
+  readonly endpoint: string
+  /** Options of `awsBackend` and `Queue` that lead here: `endpoint`, `region` and fake `credentials`. */
+  readonly options: EmulatorOptions
+  /** Every request since the start or the last `reset`, in order of arrival, those that were made to fail included. */
+  readonly requests: readonly RecordedRequest[]
+  /** How many requests of that operation there were, or of all. */
+  count(operation?: string): number
+  /** Makes requests fail. Faults are tried in the order they were given; the first that fits a request decides its answer. */
+  fail(fault: Fault): void
+  /** Forgets the recorded requests and the faults; what is stored stays. */
+  reset(): void
+  close(): Promise<void>
+}
+
+export interface EmulatorOptions {
+  readonly endpoint: string
+  readonly region: string
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
+}
+
+export async function startEmulator(): Promise<Emulator> {
+  const fauxqs = await startFauxqsOnLoopback()
+  const requests: RecordedRequest[] = []
+  const faults = new Faults()
+  const proxy = await startProxy(fauxqs.port, (request) => {
+    requests.push(request)
+    return faults.for(request)
+  })
+  return {
+    endpoint: proxy.endpoint,
+    options: {
+      endpoint: proxy.endpoint,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'a-secret-that-is-none' },
+    },
+    requests,
+    count: (operation) => requests.filter((request) => operation === undefined || request.operation === operation).length,
+    fail: (fault) => faults.add(fault),
+    reset() {
+      requests.length = 0
+      faults.clear()
+    },
+    async close() {
+      await proxy.close()
+      await fauxqs.stop()
+    },
+  }
+}

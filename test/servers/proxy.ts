@@ -1,0 +1,97 @@
+import { Agent, type IncomingMessage, type ServerResponse, createServer, request as httpRequest } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { buffer } from 'node:stream/consumers'
+import type { ErrorAnswer, Fault } from './faults.ts'
+import { type ProxiedRequest, type RecordedRequest, requestFrom } from './request.ts'
+import { S3Rules } from './s3-rules.ts'
+import { performSqs } from './sqs-rules.ts'
+
+/** An answer, whole. */
+export interface Reply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly body: Buffer
+}
+
+/** Sends a request on. */
+export type Forward = (request: Pick<ProxiedRequest, 'method' | 'path' | 'headers' | 'body'>) => Promise<Reply>
+
+export interface Proxy {
+  readonly endpoint: string
+  close(): Promise<void>
+}
+
+/** Stands before the server at `port`; `onRequest` sees every request and says whether it fails. */
+export async function startProxy(port: number, onRequest: (request: RecordedRequest) => Fault | undefined): Promise<Proxy> {
+  const agent = new Agent({ keepAlive: true })
+  const forward = forwardTo(port, agent)
+  const s3 = new S3Rules(forward)
+  const perform = (request: ProxiedRequest): Promise<Reply> =>
+    request.service === 's3' ? s3.perform(request) : performSqs(forward, request)
+  const server = createServer({ requestTimeout: 0 }, (incoming, response) => {
+    answer(incoming, response, perform, onRequest).catch(() => response.destroy())
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port: own } = server.address() as AddressInfo
+  return {
+    endpoint: `http://127.0.0.1:${own}`,
+    async close() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      agent.destroy()
+    },
+  }
+}
+
+async function answer(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  perform: (request: ProxiedRequest) => Promise<Reply>,
+  onRequest: (request: RecordedRequest) => Fault | undefined,
+): Promise<void> {
+  const body = await buffer(incoming)
+  const request = requestFrom(incoming.method ?? 'GET', incoming.url ?? '/', incoming.headers, body)
+  const fault = onRequest(request)
+  if (fault && fault.when !== 'after') return fail(response, request, fault)
+  const reply = await perform(request)
+  if (fault) return fail(response, request, fault, reply)
+  response.writeHead(reply.status, reply.headers)
+  response.end(request.method === 'HEAD' ? undefined : reply.body)
+}
+
+function fail(response: ServerResponse, request: ProxiedRequest, { answer }: Fault, reply?: Reply): void {
+  if (answer === 'hang') return
+  if (answer === 'cut' && reply) {
+    response.writeHead(reply.status, reply.headers)
+    response.write(reply.body.subarray(0, Math.floor(reply.body.byteLength / 2)), () => response.destroy())
+    return
+  }
+  if (typeof answer === 'string') return void response.destroy()
+  const { status, headers, body } = errorReply(request, answer)
+  response.writeHead(status, headers)
+  response.end(request.method === 'HEAD' ? undefined : body)
+}
+
+/** An error as S3 (XML) or SQS (JSON) gives it. */
+export function errorReply(request: ProxiedRequest, { status, code = 'InternalError', message = code, ...more }: ErrorAnswer): Reply {
+  const date = new Date().toUTCString()
+  if (request.service === 'sqs') {
+    const body = Buffer.from(JSON.stringify({ __type: `com.amazonaws.sqs#${code}`, message }))
+    return { status, headers: { date, 'content-type': 'application/x-amz-json-1.0', ...more.headers }, body }
+  }
+  const body = Buffer.from(`<?xml version="1.0"?><Error><Code>${code}</Code><Message>${message}</Message>${more.xml ?? ''}</Error>`)
+  return { status, headers: { date, 'content-type': 'application/xml', ...more.headers }, body }
+}
+
+function forwardTo(port: number, agent: Agent): Forward {
+  return ({ method, path, headers, body }) =>
+    new Promise((resolve, reject) => {
+      const options = { host: '127.0.0.1', port, agent, method, path, headers: { ...headers, 'content-length': body.byteLength } }
+      const outgoing = httpRequest(options, async (response) => {
+        const { 'transfer-encoding': _, connection: __, ...rest } = response.headers
+        resolve({ status: response.statusCode ?? 500, headers: rest, body: await buffer(response) })
+      })
+      outgoing.on('error', reject)
+      outgoing.end(body)
+    })
+}

@@ -1,0 +1,57 @@
+import type { IncomingHttpHeaders } from 'node:http'
+
+/** A request as the emulator saw it. */
+export interface RecordedRequest {
+  /** S3's or SQS's name for it, e.g. `PutObject`, `SendMessage`. */
+  readonly operation: string
+  readonly service: 's3' | 'sqs'
+  readonly bucket: string | undefined
+  /** The object's key, or the queue's name. */
+  readonly key: string | undefined
+  readonly query: URLSearchParams
+  readonly headers: IncomingHttpHeaders
+  /** Bytes of the body. */
+  readonly bytes: number
+}
+
+/** A request with what is needed to send it on. */
+export interface ProxiedRequest extends RecordedRequest {
+  readonly method: string
+  readonly path: string
+  readonly body: Buffer
+}
+
+export function requestFrom(method: string, path: string, headers: IncomingHttpHeaders, body: Buffer): ProxiedRequest {
+  const [pathname = '/', search] = path.split('?', 2)
+  const query = new URLSearchParams(search)
+  const common = { method, path, body, query, headers, bytes: body.byteLength }
+  const target = headers['x-amz-target']
+  if (typeof target === 'string') {
+    const operation = target.replace('AmazonSQS.', '')
+    return { ...common, service: 'sqs', operation, bucket: undefined, key: queueOf(body) }
+  }
+  const [bucket, ...rest] = pathname.slice(1).split('/')
+  const key = decodeURIComponent(rest.join('/'))
+  const operation = key === '' ? bucketOperation(method, query) : objectOperation(method, query)
+  return { ...common, service: 's3', operation, bucket, key: key === '' ? undefined : key }
+}
+
+function queueOf(body: Buffer): string | undefined {
+  const input: unknown = JSON.parse(body.toString())
+  if (typeof input !== 'object' || input === null) return undefined
+  if ('QueueUrl' in input && typeof input.QueueUrl === 'string') return input.QueueUrl.split('/').at(-1)
+  return 'QueueName' in input && typeof input.QueueName === 'string' ? input.QueueName : undefined
+}
+
+function bucketOperation(method: string, query: URLSearchParams): string {
+  if (query.has('lifecycle')) return method === 'PUT' ? 'PutBucketLifecycleConfiguration' : 'GetBucketLifecycleConfiguration'
+  return { HEAD: 'HeadBucket', PUT: 'CreateBucket', GET: 'ListObjectsV2', DELETE: 'DeleteBucket' }[method] ?? `${method} bucket`
+}
+
+function objectOperation(method: string, query: URLSearchParams): string {
+  if (query.has('uploads')) return 'CreateMultipartUpload'
+  if (query.has('uploadId')) {
+    return { PUT: 'UploadPart', POST: 'CompleteMultipartUpload', DELETE: 'AbortMultipartUpload' }[method] ?? 'ListParts'
+  }
+  return { HEAD: 'HeadObject', PUT: 'PutObject', GET: 'GetObject', DELETE: 'DeleteObject' }[method] ?? `${method} object`
+}
