@@ -2,9 +2,9 @@
  * Every `code` an error of this library can carry. Each is explained in `docs/reference/errors.md`.
  */
 export const errorCodes = [
-  'ABORTED_BODY',
   'ACCESS_DENIED',
   'ALREADY_SETTLED',
+  'BODY_FAILED',
   'BUCKET_TAKEN',
   'CLOSED',
   'CONDITIONAL_WRITES_IGNORED',
@@ -53,7 +53,7 @@ export function isRemoteJobError(value: unknown): value is RemoteJobError {
   return typeof value === 'object' && value !== null && brand in value
 }
 
-/** The error of `code`, or whether `value` is one: `hasCode(error, 'NOT_FOUND')`. */
+/** Whether `value` is an error of this library with that `code`. */
 export function hasCode(value: unknown, code: ErrorCode): value is RemoteJobError {
   return isRemoteJobError(value) && value.code === code
 }

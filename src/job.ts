@@ -1,0 +1,270 @@
+import { isNativeError } from 'node:util/types'
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { RemoteJobError } from './errors.ts'
+import { JobAlreadySettledError } from './job-errors.ts'
+import { acknowledge } from './lifecycle/acknowledge.ts'
+import { download } from './lifecycle/download.ts'
+import type { Held } from './lifecycle/held.ts'
+import { describeEnd, type JobResult } from './lifecycle/job-result.ts'
+import { Lease } from './lifecycle/lease.ts'
+import { removeLive } from './lifecycle/live.ts'
+import { openLater } from './lifecycle/open-later.ts'
+import { type Assets, type Returned, yieldFrom } from './lifecycle/outcome.ts'
+import { release } from './lifecycle/release.ts'
+import { readRecord } from './lifecycle/result.ts'
+import { finish, type Outcome, settle } from './lifecycle/settle.ts'
+import { letGo } from './lifecycle/store.ts'
+import type { Workspace } from './lifecycle/workspace.ts'
+import { checkInteger, maxDelaySeconds, maxLeaseSeconds } from './options.ts'
+import { jsonFrom } from './protocol/json.ts'
+import { show } from './protocol/names.ts'
+import { recordedError, type ResultRecord } from './protocol/record.ts'
+
+/** How a job is given back. */
+export interface ReleaseOptions {
+  /** Whole seconds until it is delivered again, from 0 to 900. @default 0 */
+  readonly delaySeconds?: number | undefined
+  /** Whether this delivery counts as an attempt; `false` for a job that was not started. @default true */
+  readonly counted?: boolean | undefined
+}
+
+/**
+ * A job in a worker's hands: what the requester sent, and the verbs that end it. It is this worker's for as long as its lease lasts;
+ * then, or given back, it is delivered again. A job taken from `completed` or `failed` is a finished one: it has its assets, and
+ * `acknowledge` takes it off.
+ */
+export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable {
+  readonly id: string
+  /** Its input's key below the queue's prefix; `undefined` when it was sent with metadata alone and no record of it. */
+  readonly key: string | undefined
+  /** The requester's data. */
+  readonly metadata: Metadata
+  readonly filename: string | undefined
+  /** Media type of the input. */
+  readonly contentType: string | undefined
+  /** Bytes of the input, when known. */
+  readonly size: number | undefined
+  /** Which try this is, from 1. A job whose workers died may be tried more often than `attempts`. */
+  readonly attempt: number
+  /** Tries the requester allows. */
+  readonly attempts: number
+  readonly submittedAt: Date | undefined
+  /** The most seconds the requester allows one attempt. */
+  readonly timeoutSeconds: number | undefined
+
+  readonly #w: Workspace
+  readonly #held: Held
+  readonly #lease: Lease
+  #state: 'held' | 'acknowledged' | 'released' | 'lost' = 'held'
+  #tries = 0
+  #record: ResultRecord | undefined
+  #finished = false
+  #settling: Promise<void> = Promise.resolve()
+
+  constructor(w: Workspace, held: Held, metadata: Metadata) {
+    const { message } = held
+    this.id = message.id
+    this.key = message.key
+    this.metadata = metadata
+    this.filename = message.filename
+    this.contentType = message.contentType
+    this.size = message.size
+    this.attempt = held.attempt
+    this.attempts = held.attempts
+    this.submittedAt = message.submittedAt === undefined ? undefined : new Date(message.submittedAt)
+    this.timeoutSeconds = message.timeoutSeconds
+    this.#w = w
+    this.#held = held
+    this.#lease = new Lease(w, held)
+  }
+
+  /** Aborts when the job is not this worker's any more: its lease ran out, or it was cancelled or ended elsewhere. */
+  get signal(): AbortSignal {
+    return this.#lease.lost
+  }
+
+  /**
+   * The input as a Node stream, at once; of a finished job, the asset called `name`. A broken download resumes by itself.
+   * Errors arrive on the stream: `NOT_FOUND`, `INPUT_CHANGED` when the input was written over, `UNAVAILABLE`.
+   */
+  createReadStream(name?: string): Readable {
+    if (name !== undefined) return openLater(() => this.#openAsset(name))
+    const { key, etag } = this.#held.message
+    if (key === undefined) return Readable.from([], { objectMode: false })
+    return download(() => Promise.resolve(this.#w.objects), { key, etag })
+  }
+
+  /** All bytes of the input (of a finished job: of the asset called `name`), in memory. */
+  async bytes(name?: string): Promise<Buffer> {
+    return buffer(this.createReadStream(name))
+  }
+
+  /** The same as UTF-8 text. */
+  async text(name?: string): Promise<string> {
+    return (await this.bytes(name)).toString()
+  }
+
+  /**
+   * The same as JSON.
+   * @throws SyntaxError when it is none
+   */
+  async json(name?: string): Promise<unknown> {
+    return JSON.parse(await this.text(name))
+  }
+
+  /**
+   * How a finished job (one taken from `completed` or `failed`) ended.
+   * @throws RemoteJobError `UNSUPPORTED` for a job that is still to be done
+   */
+  async result(): Promise<JobResult> {
+    const { finished, id } = this.#held.message
+    if (!finished) throw new RemoteJobError('UNSUPPORTED', `Job "${id}" is not finished; it has no result yet`)
+    const record = finished.record ?? (await readRecord(this.#w, id))
+    if (record) return describeEnd(this.#w, record)
+    throw new RemoteJobError('RESULT_EXPIRED', `The result of job "${id}" has been removed`)
+  }
+
+  /**
+   * Renews the lease until the returned object is disposed of or the job ends, and lets others see that somebody works on it.
+   * @param leaseSeconds Whole seconds from 3 to 43200. Default: the queue's
+   */
+  hold(leaseSeconds: number = this.#w.leaseSeconds): AsyncDisposable {
+    checkInteger('leaseSeconds', leaseSeconds, 3, maxLeaseSeconds)
+    this.#lease.hold(leaseSeconds)
+    return { [Symbol.asyncDispose]: () => this.#lease.rest() }
+  }
+
+  /** Reports how far the job is, as any JSON: seen in `live/<id>.json`, and its status becomes `active`. */
+  async progress(value: unknown): Promise<void> {
+    const json = jsonFrom(value, 'progress')
+    if (this.#state !== 'acknowledged') this.#checkHeld()
+    await this.#lease.report(json)
+  }
+
+  /**
+   * Takes the job off the queue it came from. For a finished job that is its end. For one that is still to be done it means at most
+   * once: when this worker dies nobody else will do it, and after `timeoutSeconds` (12 hours when the requester gave none) it counts
+   * as lost. `complete` acknowledges by itself, last.
+   * @throws RemoteJobError `LEASE_LOST` when another worker acknowledged it first
+   */
+  async acknowledge(): Promise<void> {
+    if (this.#state === 'acknowledged' || this.#finished) return
+    this.#checkHeld()
+    await this.#lease.stop()
+    await acknowledge(this.#w, this.#held)
+    this.#state = 'acknowledged'
+  }
+
+  /**
+   * Ends the job: stores its assets, writes its result, announces it, and takes it off the queue, in this order. Done twice by the
+   * one who won it is done once.
+   * - `complete(assets?)`, `complete(null, assets?)`: completed, with one asset, an array or an object of them, or `{ value, assets }`
+   * - `complete(error, assets?)`: failed for good, as `fail`
+   *
+   * @throws JobAlreadySettledError when the job had ended by another hand: nothing of this outcome is kept
+   * @throws RemoteJobError `INVALID_ARGUMENT`, `BODY_FAILED`, or what the store says; the job is still this worker's then
+   */
+  async complete(assets?: Assets | Returned | null): Promise<void>
+  async complete(error: unknown, assets?: Assets | Returned | null): Promise<void>
+  async complete(...given: [unknown?, unknown?]): Promise<void> {
+    const [first, second] = given
+    if (isError(first) || (given.length > 1 && typeof first === 'string')) return this.fail(first, second)
+    if (first !== undefined && first !== null && second !== undefined) {
+      throw new RemoteJobError('INVALID_ARGUMENT', `Expected complete(assets), complete(null, assets) or complete(error, assets), but the first is ${show(first)}`)
+    }
+    const { value, assets } = yieldFrom(first ?? second)
+    await this.#settle({ error: undefined, value, assets })
+  }
+
+  /**
+   * Ends the job as failed, for good: it is not tried again (`release` does that). Assets (a log, say) are kept all the same.
+   * @throws the same as `complete`
+   */
+  async fail(error: unknown, assets?: unknown): Promise<void> {
+    const given = yieldFrom(assets)
+    await this.#settle({ error: recordedError(error), value: given.value, assets: given.assets })
+  }
+
+  /**
+   * Gives the job back, to be tried again by whoever comes next.
+   * @throws RemoteJobError `LEASE_LOST` when it was not this worker's any more
+   */
+  async release({ delaySeconds = 0, counted = true }: ReleaseOptions = {}): Promise<void> {
+    checkInteger('delaySeconds', delaySeconds, 0, maxDelaySeconds)
+    if (this.#state === 'released') return
+    this.#checkHeld()
+    await this.#lease.stop()
+    if (this.#lease.signed) await removeLive(this.#w, this.id)
+    await release(this.#w, this.#held, { delaySeconds, counted })
+    this.#state = 'released'
+  }
+
+  /** Gives the job back unless it was settled, acknowledged or given back before. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#settling.catch(() => {})
+    if (this.#state !== 'held' || this.#finished) return this.#lease.stop()
+    try {
+      await this.release()
+    } catch {
+      // The lease is over, or the queue out of reach: then the queue gives the job back by itself.
+      await this.#lease.stop()
+    }
+  }
+
+  /** One outcome at a time: a second call waits for the first, and then finds what it left. */
+  #settle(outcome: Outcome): Promise<void> {
+    const before = this.#settling
+    this.#settling = (async () => {
+      await before.catch(() => {})
+      await this.#settleNext(outcome)
+    })()
+    return this.#settling
+  }
+
+  async #settleNext(outcome: Outcome): Promise<void> {
+    if (this.#state === 'released' || this.#state === 'lost') this.#checkHeld()
+    if (this.#record) for (const { content } of outcome.assets) letGo(content)
+    this.#record ??= await this.#decide(outcome)
+    if (!this.#finished) {
+      await this.#lease.stop()
+      await finish(this.#w, this.#held, this.#record, this.#state === 'acknowledged')
+      this.#finished = true
+    }
+    const wanted = outcome.error ? 'failed' : 'completed'
+    if (this.#record.status !== wanted) throw new JobAlreadySettledError(this.id, this.#record.status)
+  }
+
+  async #decide(outcome: Outcome): Promise<ResultRecord> {
+    const nonce = this.#tries === 0 ? this.#held.nonce : `${this.#held.nonce}-${this.#tries}`
+    this.#tries += 1
+    try {
+      return await settle(this.#w, this.#held, nonce, outcome)
+    } catch (error) {
+      if (error instanceof JobAlreadySettledError) {
+        this.#state = 'lost'
+        await this.#lease.stop()
+      }
+      throw error
+    }
+  }
+
+  async #openAsset(name: string): Promise<Readable> {
+    const { finished, id } = this.#held.message
+    if (!finished) throw new RemoteJobError('NOT_FOUND', `Job "${id}" is not finished, so it has no asset "${name}"; its input is createReadStream()`)
+    const { assets } = await this.result()
+    const asset = Object.hasOwn(assets, name) ? assets[name] : undefined
+    if (asset) return asset.createReadStream()
+    throw new RemoteJobError('NOT_FOUND', `Job "${id}" has no asset "${name}"; it has ${Object.keys(assets).map(show).join(', ') || 'none'}`)
+  }
+
+  #checkHeld(): void {
+    if (this.#record) throw new JobAlreadySettledError(this.id, this.#record.status)
+    if (this.#state === 'held') return
+    throw new RemoteJobError('LEASE_LOST', `Job "${this.id}" is not this worker's any more: it was ${this.#state === 'lost' ? 'ended by another' : this.#state}`)
+  }
+}
+
+function isError(value: unknown): boolean {
+  return value instanceof Error || isNativeError(value)
+}

@@ -1,0 +1,136 @@
+import type { Delivery } from '../backend.ts'
+import { hasCode } from '../errors.ts'
+import { readDelivery } from '../protocol/delivery.ts'
+import { isJsonObject } from '../protocol/json.ts'
+import { unfinishedStarts, type HistoryEntry } from '../protocol/history.ts'
+import type { JobMessage } from '../protocol/message.ts'
+import { recordedError, type RecordedError, type FinalStatus } from '../protocol/record.ts'
+import { readSpilled } from './describe.ts'
+import { endUnrun } from './end-unrun.ts'
+import { type Held, newNonce } from './held.ts'
+import { readHistory, writeHistory } from './history.ts'
+import { isFresh } from './live.ts'
+import { setAside } from './poison.ts'
+import { readRecord } from './result.ts'
+import { sendMessage } from './send.ts'
+import { announce } from './announce.ts'
+import type { Workspace } from './workspace.ts'
+
+/** Where a delivery came from, and when. */
+export interface Arrival {
+  readonly status: string
+  readonly receivedAt: number
+  readonly leaseSeconds: number
+}
+
+/** Seconds for which a message of a newer version is left to newer workers. */
+const newerRestSeconds = 60
+
+/**
+ * From a delivery to a job in hand, or `undefined` when there is nothing to work on: the message was settled, set aside or left
+ * to others on the way.
+ */
+export async function admit(w: Workspace, delivery: Delivery, arrival: Arrival): Promise<Held | undefined> {
+  const queue = w.queue(arrival.status)
+  const reading = readDelivery(delivery, w.home)
+  switch (reading.kind) {
+    case 'job': {
+      const message = await complete(w, reading.message)
+      if ('reason' in message) return setAside(w, queue, delivery, message.reason)
+      const candidate = { message, delivery, base: reading.base }
+      return message.finished ? take(w, candidate, arrival, []) : admitJob(w, candidate, reading.resent, arrival)
+    }
+    case 'several':
+      // The copies carry ids made from their content, so a crash in here makes copies of the same jobs, not more jobs.
+      for (const message of reading.messages) await sendMessage(w, arrival.status, message)
+      await queue.delete(delivery.receipt)
+      return undefined
+    case 'nothing':
+      await queue.delete(delivery.receipt)
+      return undefined
+    case 'newer':
+      await queue.extend(delivery.receipt, newerRestSeconds)
+      return undefined
+    case 'malformed':
+      return setAside(w, queue, delivery, reading.reason)
+    default:
+      return reading satisfies never
+  }
+}
+
+interface Candidate {
+  readonly message: JobMessage
+  readonly delivery: Delivery
+  readonly base: number
+}
+
+/** A delivered job is run, unless its fate is written, it was claimed, it came too late, or it never ends what it starts. */
+async function admitJob(w: Workspace, candidate: Candidate, resent: boolean, arrival: Arrival): Promise<Held | undefined> {
+  const { message, delivery } = candidate
+  const again = resent || delivery.receiveCount > 1
+  const record = w.records === 'all' || (w.records === 'results' && again) ? await readRecord(w, message.id) : undefined
+  if (record) {
+    // Its writer may have died before it told anybody, so it is told (once more) before the message goes.
+    await announce(w, message, record)
+    await w.queue(arrival.status).delete(delivery.receipt)
+    return undefined
+  }
+  const history = again ? await readHistory(w, message.id) : []
+  if (history.some(({ state }) => state === 'claimed')) {
+    await w.queue(arrival.status).delete(delivery.receipt)
+    return undefined
+  }
+  const end = await endWithoutRun(w, candidate, history)
+  if (end) {
+    await endUnrun(w, { message, queue: w.queue(arrival.status), receipt: delivery.receipt }, end)
+    return undefined
+  }
+  const held = await take(w, candidate, arrival, history)
+  if (held && again) await writeHistory(w, message.id, held, 'started')
+  return held
+}
+
+async function endWithoutRun(
+  w: Workspace,
+  { message }: Candidate,
+  history: readonly HistoryEntry[],
+): Promise<{ status: FinalStatus; error: RecordedError } | undefined> {
+  const crashes = unfinishedStarts(history)
+  if (crashes >= Math.max(10, 3 * (message.attempts ?? w.attempts))) {
+    return { status: 'failed', error: { name: 'RemoteJobError', code: 'CRASHED', message: `${crashes} starts of this job ended with no word from its worker` } }
+  }
+  const late = message.expiresAt !== undefined && Date.now() > message.expiresAt
+  if (!late || (await isFresh(w, message.id))) return undefined
+  return { status: 'expired', error: { name: 'RemoteJobError', code: 'JOB_EXPIRED', message: 'No worker started this job in time' } }
+}
+
+/** A job in hand; one whose metadata does not fit the schema fails here, with the reason for its requester. */
+async function take(w: Workspace, { message, delivery, base }: Candidate, arrival: Arrival, history: readonly HistoryEntry[]): Promise<Held | undefined> {
+  const queue = w.queue(arrival.status)
+  const { receipt, receiveCount, body } = delivery
+  const count = receiveCount + base
+  const released = history.filter(({ state }) => state === 'released').length
+  const nonce = newNonce()
+  const place = { message, queue, receipt, receiveCount, body, delivery: count, nonce, ...arrival }
+  const counted = { attempt: message.finished?.attempt ?? Math.max(1, count - released), attempts: message.attempts ?? w.attempts }
+  try {
+    return { ...place, ...counted, metadata: await w.validate(message.metadata) }
+  } catch (error) {
+    if (!hasCode(error, 'INVALID_ARGUMENT')) throw error
+    if (message.finished) return { ...place, ...counted, metadata: message.metadata }
+    await endUnrun(w, place, { status: 'failed', error: recordedError(error) })
+    return undefined
+  }
+}
+
+/** The message with its metadata, where that was too large to ride. */
+async function complete(w: Workspace, message: JobMessage): Promise<JobMessage | { readonly reason: string }> {
+  if (message.spilled === undefined) return message
+  try {
+    const { metadata } = await readSpilled(w, message.spilled)
+    return isJsonObject(metadata) ? { ...message, metadata } : message
+  } catch (error) {
+    if (hasCode(error, 'NOT_FOUND')) return { reason: error.message }
+    throw error
+  }
+}

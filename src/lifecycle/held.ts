@@ -1,0 +1,31 @@
+import { randomBytes } from 'node:crypto'
+import type { MessageQueue } from '../backend.ts'
+import type { JobMessage } from '../protocol/message.ts'
+
+/** One delivery of a job, in the hands of one worker. */
+export interface Held {
+  readonly message: JobMessage
+  /** What the queue's schema made of the message's metadata. */
+  readonly metadata: unknown
+  readonly status: string
+  /** Where it came from, and where it goes when given back. */
+  readonly queue: MessageQueue
+  readonly receipt: string
+  readonly body: string
+  readonly receiveCount: number
+  /** Which delivery of the job this is, from 1, over all messages that stood for it. */
+  readonly delivery: number
+  /** Which try this is, from 1: a delivery that was given back unstarted does not count. */
+  readonly attempt: number
+  readonly attempts: number
+  /** This delivery's mark on all it writes. */
+  readonly nonce: string
+  /** When it came, in milliseconds since 1970. */
+  readonly receivedAt: number
+  readonly leaseSeconds: number
+}
+
+/** A mark that no other delivery has. */
+export function newNonce(): string {
+  return randomBytes(8).toString('hex')
+}

@@ -1,0 +1,141 @@
+import { hasCode, RemoteJobError } from '../errors.ts'
+import { JobAlreadySettledError } from '../job-errors.ts'
+import type { JsonValue } from '../protocol/json.ts'
+import type { Held } from './held.ts'
+import { readLive, writeLive } from './live.ts'
+import { readRecord } from './result.ts'
+import type { Workspace } from './workspace.ts'
+
+/**
+ * How long a worker may believe that a job is its own. Without {@link Lease.hold} it ends by itself; held, it is renewed at a third
+ * of its length, with a sign of life for others, and a look whether the job still wants to be worked on.
+ */
+export class Lease {
+  readonly #w: Workspace
+  readonly #held: Held
+  readonly #lost = new AbortController()
+  #leaseSeconds: number
+  #until: number
+  #end: NodeJS.Timeout | undefined
+  #next: NodeJS.Timeout | undefined
+  #beating: Promise<void> | undefined
+  #renewing = false
+  #progress: JsonValue | undefined
+  #signed = false
+
+  constructor(w: Workspace, held: Held) {
+    this.#w = w
+    this.#held = held
+    this.#leaseSeconds = held.leaseSeconds
+    this.#until = held.receivedAt + held.leaseSeconds * 1000
+  }
+
+  /** Aborts when the job is not this worker's any more: `LEASE_LOST`, or `ALREADY_SETTLED` when it was cancelled or done elsewhere. */
+  get lost(): AbortSignal {
+    this.#watch()
+    return this.#lost.signal
+  }
+
+  /** Whether others may have seen a sign of life. */
+  get signed(): boolean {
+    return this.#signed
+  }
+
+  /** Renews the lease from now on, until {@link Lease.stop}. */
+  hold(leaseSeconds: number): void {
+    this.#leaseSeconds = leaseSeconds
+    if (this.#renewing || this.#lost.signal.aborted) return
+    this.#renewing = true
+    this.#watch()
+    this.#schedule(this.#leaseSeconds * 1000 / 3)
+  }
+
+  /** Lets the lease run out by itself again; resolves when no heartbeat is under way, so that none races what comes next. */
+  async rest(): Promise<void> {
+    this.#renewing = false
+    clearTimeout(this.#next)
+    await this.#beating
+  }
+
+  /** The job is out of this worker's hands: nothing more is watched or renewed. */
+  async stop(): Promise<void> {
+    await this.rest()
+    clearTimeout(this.#end)
+    this.#until = Number.POSITIVE_INFINITY
+  }
+
+  /** Reports how far the job is, at once and with each later sign of life. */
+  async report(progress: JsonValue): Promise<void> {
+    this.#progress = progress
+    await this.#sign()
+  }
+
+  #schedule(milliseconds: number): void {
+    this.#next = setTimeout(() => {
+      this.#beating = this.#beat().finally(() => (this.#beating = undefined))
+    }, milliseconds)
+  }
+
+  async #beat(): Promise<void> {
+    const at = Date.now()
+    const third = (this.#leaseSeconds * 1000) / 3
+    try {
+      await this.#held.queue.extend(this.#held.receipt, this.#leaseSeconds)
+      this.#until = at + this.#leaseSeconds * 1000
+      this.#watch()
+      if (this.#renewing) this.#schedule(third)
+    } catch (error) {
+      if (hasCode(error, 'LEASE_LOST')) return this.#lose(error)
+      // One that failed is tried again soon; the lease's end is watched by a timer of its own.
+      if (this.#renewing) this.#schedule(third / 4)
+      return
+    }
+    // Advice only: a look that fails is made up for at the next beat.
+    await this.#look().catch(() => {})
+  }
+
+  /** Has the job been ended elsewhere, or does an earlier worker still sign? If not, we sign. */
+  async #look(): Promise<void> {
+    if (this.#w.records === 'none') return
+    const { id } = this.#held.message
+    const [sign, record] = await Promise.all([readLive(this.#w, id), readRecord(this.#w, id)])
+    if (record) return this.#lose(new JobAlreadySettledError(id, record.status))
+    const other = sign?.fresh === true && sign.live.nonce !== this.#held.nonce && sign.live.startedAt < this.#held.receivedAt
+    if (other) return this.#lose(lost(id, 'another worker has held it for longer'))
+    await this.#sign()
+  }
+
+  async #sign(): Promise<void> {
+    const { message, attempt, nonce, receivedAt } = this.#held
+    this.#signed = true
+    await writeLive(this.#w, message.id, {
+      v: 1,
+      attempt,
+      nonce,
+      startedAt: receivedAt,
+      leaseSeconds: this.#leaseSeconds,
+      progress: this.#progress,
+    })
+  }
+
+  /** The end of the lease, by our clock. A blocked event loop learns of it late, but before anything else runs. */
+  #watch(): void {
+    clearTimeout(this.#end)
+    if (this.#until === Number.POSITIVE_INFINITY || this.#lost.signal.aborted) return
+    const left = this.#until - Date.now()
+    if (left <= 0) return this.#lose(lost(this.#held.message.id, `it lasted ${this.#leaseSeconds} seconds`))
+    this.#end = setTimeout(() => this.#watch(), left)
+    this.#end.unref()
+  }
+
+  #lose(error: Error): void {
+    this.#renewing = false
+    clearTimeout(this.#next)
+    clearTimeout(this.#end)
+    this.#lost.abort(error)
+  }
+}
+
+function lost(id: string, why: string): RemoteJobError {
+  return new RemoteJobError('LEASE_LOST', `The lease on job "${id}" is over: ${why}; the job is, or will be, another worker's`)
+}

@@ -1,0 +1,143 @@
+import type { Cancellable } from '../backend.ts'
+import { RemoteJobError } from '../errors.ts'
+import { idFloor, timeOfId } from '../protocol/id.ts'
+import { readRecord } from './result.ts'
+import { type JobStatus, statusBefore } from './status.ts'
+import type { Workspace } from './workspace.ts'
+
+/** Which jobs to list. */
+export interface ListJobsOptions extends Cancellable {
+  readonly status?: JobStatus | undefined
+  /** Submitted at or after. */
+  readonly since?: Date | undefined
+  /** Submitted before. */
+  readonly until?: Date | undefined
+  /** Jobs at most. @default no limit */
+  readonly limit?: number | undefined
+}
+
+/** A job in a list. */
+export interface JobSummary {
+  readonly id: string
+  readonly status: JobStatus
+  readonly submittedAt: Date
+  readonly finishedAt: Date | undefined
+}
+
+interface Found {
+  readonly id: string
+  readonly submittedAt: Date
+}
+
+/** Jobs older than this protocol do not exist. */
+const firstInstant = Date.UTC(2025, 0, 1)
+const firstWindow = 60_000
+/** Jobs whose state is read at the same time. */
+const readAhead = 10
+
+/**
+ * A queue's jobs, the newest first; jobs whose ids their requesters chose come last, in the order of their ids.
+ * @throws RemoteJobError `UNSUPPORTED` for a queue that keeps no records
+ */
+export async function* list(w: Workspace, options: ListJobsOptions): AsyncGenerator<JobSummary> {
+  if (w.records === 'none') throw new RemoteJobError('UNSUPPORTED', "A queue with records: 'none' keeps no list of its jobs")
+  let left = options.limit ?? Number.POSITIVE_INFINITY
+  for await (const batch of batches(find(w, options), Math.min(readAhead, left))) {
+    const summaries = await Promise.all(batch.map((found) => summarize(w, found, options)))
+    for (const summary of summaries) {
+      if (!summary || (options.status && summary.status !== options.status)) continue
+      if (left <= 0) return
+      left -= 1
+      yield summary
+    }
+    if (left <= 0) return
+  }
+}
+
+async function summarize(w: Workspace, { id, submittedAt }: Found, options: Cancellable): Promise<JobSummary | undefined> {
+  const record = await readRecord(w, id, options)
+  const status = record?.status ?? (await statusBefore(w, id, options))
+  if (!status) return undefined
+  return { id, status, submittedAt, finishedAt: record && new Date(record.finishedAt) }
+}
+
+/** Every job's id once: jobs with an input object, and (where metadata alone makes none) jobs with a result. */
+async function* find(w: Workspace, options: ListJobsOptions): AsyncGenerator<Found> {
+  const sources = w.records === 'all' ? [inputs] : [inputs, results]
+  yield* byTime(w, sources, options)
+  yield* ownIds(w, sources, options)
+}
+
+interface Shelf {
+  readonly prefix: string
+  readonly suffix: string
+}
+const inputs: Shelf = { prefix: 'inputs/', suffix: '' }
+const results: Shelf = { prefix: 'results/', suffix: '.json' }
+
+/** S3 lists upwards only: so window by window backwards, each twice as long as long as little is found. */
+async function* byTime(w: Workspace, shelves: readonly Shelf[], { since, until, signal }: ListJobsOptions): AsyncGenerator<Found> {
+  const start = Math.max(firstInstant, since?.getTime() ?? firstInstant)
+  let end = Math.min(until?.getTime() ?? Number.POSITIVE_INFINITY, Date.now() + 3_600_000)
+  let length = firstWindow
+  while (end > start) {
+    const from = Math.max(start, end - length)
+    const { ids, cut } = await windowOf(w, shelves, from, end, signal)
+    if (cut && end - from > 1000) {
+      length = Math.ceil((end - from) / 4)
+      continue
+    }
+    for (const id of ids.toSorted().toReversed()) yield { id, submittedAt: new Date(timeOfId(id) ?? 0) }
+    end = from
+    length = ids.length < 250 ? length * 4 : length
+  }
+}
+
+/** The UUIDv7 ids of a window of time; `cut` when it holds more than a page or so, unless it cannot be cut smaller. */
+async function windowOf(w: Workspace, shelves: readonly Shelf[], from: number, end: number, signal: AbortSignal | undefined): Promise<{ ids: string[]; cut: boolean }> {
+  const ids = new Set<string>()
+  for (const { prefix, suffix } of shelves) {
+    let after = prefix + idFloor(from)
+    for (let pages = 1; ; pages += 1) {
+      const { objects, more } = await w.objects.list(prefix, { after, signal })
+      for (const { key } of objects) {
+        const id = key.slice(prefix.length, key.length - suffix.length)
+        const time = timeOfId(id)
+        if (time !== undefined && time >= from && time < end) ids.add(id)
+      }
+      const last = objects.at(-1)?.key
+      if (!more || last === undefined || last >= prefix + idFloor(end)) break
+      if (pages >= 2 && end - from > 1000) return { ids: [], cut: true }
+      after = last
+    }
+  }
+  return { ids: [...ids], cut: false }
+}
+
+async function* ownIds(w: Workspace, shelves: readonly Shelf[], { since, until, signal }: ListJobsOptions): AsyncGenerator<Found> {
+  const seen = new Set<string>()
+  for (const { prefix, suffix } of shelves) {
+    for (let after: string | undefined, more = true; more; ) {
+      const page = await w.objects.list(prefix, { after, signal })
+      for (const { key, lastModified } of page.objects) {
+        const id = key.slice(prefix.length, key.length - suffix.length)
+        if (timeOfId(id) !== undefined || seen.has(id)) continue
+        seen.add(id)
+        if ((!since || lastModified >= since) && (!until || lastModified < until)) yield { id, submittedAt: lastModified }
+      }
+      after = page.objects.at(-1)?.key
+      more = page.more && after !== undefined
+    }
+  }
+}
+
+async function* batches<Item>(items: AsyncIterable<Item>, size: number): AsyncGenerator<Item[]> {
+  let batch: Item[] = []
+  for await (const item of items) {
+    batch.push(item)
+    if (batch.length < size) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
+}

@@ -1,0 +1,25 @@
+import type { Delivery, MessageQueue } from '../backend.ts'
+import type { Workspace } from './workspace.ts'
+
+/** Longest reason: SQS counts attributes into the message's size, and a reason is for people. */
+const maxReasonLength = 1000
+
+/**
+ * Moves a message that no worker can read to the dead-letter queue, with why; it is deleted only when the copy is there.
+ * Where the copy cannot be made the message rests for a while, and the queue's own receive limit moves it in the end.
+ */
+export async function setAside(w: Workspace, queue: MessageQueue, delivery: Delivery, reason: string): Promise<undefined> {
+  try {
+    await w.deadLetters.send({ body: delivery.body, attributes: { ...delivery.attributes, reason: printable(reason) } })
+  } catch {
+    await queue.extend(delivery.receipt, 60)
+    return undefined
+  }
+  await queue.delete(delivery.receipt)
+  return undefined
+}
+
+/** SQS refuses control characters in attributes. */
+function printable(reason: string): string {
+  return reason.replaceAll(/[^\x20-\x7e\u00a0-\ud7ff]/g, '?').slice(0, maxReasonLength)
+}

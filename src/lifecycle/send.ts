@@ -1,0 +1,25 @@
+import type { Cancellable } from '../backend.ts'
+import { maxDelaySeconds } from '../options.ts'
+import { formatMessage, type JobMessage, messageFrom } from '../protocol/message.ts'
+import type { JobRequest, Pointer } from '../protocol/request.ts'
+import type { Workspace } from './workspace.ts'
+
+/** Announces a job to the workers. What a worker needs to know rides in the message. */
+export async function send(w: Workspace, id: string, request: JobRequest, input: Partial<Pointer>, spilled?: string, options?: Cancellable): Promise<void> {
+  const message = messageFrom(id, request, input, spilled)
+  await w.queue(request.status ?? 'pending').send(
+    { body: formatMessage(message), delaySeconds: delayOf(request), group: request.group },
+    options,
+  )
+}
+
+/** Sends a message on, e.g. one of several that came in one. */
+export async function sendMessage(w: Workspace, status: string, message: JobMessage): Promise<void> {
+  await w.queue(status).send({ body: formatMessage(message), group: message.group })
+}
+
+/** What is left of the requested delay: the upload may have used it up. */
+function delayOf({ notBefore }: JobRequest): number {
+  if (notBefore === undefined) return 0
+  return Math.min(maxDelaySeconds, Math.max(0, Math.ceil((notBefore - Date.now()) / 1000)))
+}

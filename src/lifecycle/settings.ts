@@ -1,0 +1,93 @@
+import { RemoteJobError } from '../errors.ts'
+import type { Backend, Place } from '../backend.ts'
+import type { AwsOptions } from '../aws/options.ts'
+import type { MetadataSchema } from '../metadata-schema.ts'
+import { checkInteger, checkOneOf, maxLeaseSeconds } from '../options.ts'
+import { checkKey } from '../protocol/keys.ts'
+import { bucketName, checkBucketName, checkQueueName, checkStatuses, deadLetterQueueName, statusQueueName } from '../protocol/names.ts'
+import type { Records } from './workspace.ts'
+
+/** What a `Queue` can be told; every member has a default. */
+export interface QueueOptions<Metadata, Input> extends AwsOptions {
+  /** Bucket for inputs, results and assets. @default `remotejobs-<name>` */
+  readonly bucket?: string | undefined
+  /** Folder inside the bucket that all keys go below, so that queues may share one. @default none */
+  readonly prefix?: string | undefined
+  /** The queues that are made, `<name>-<status>` each. Finished jobs are announced on `completed` and `failed` when they are among them. @default ['pending', 'completed', 'failed'] */
+  readonly statuses?: readonly string[] | undefined
+  /** What is written down: `all` (status, cancel, list), `results` (fewer requests), or `none` (fewest). @default 'all' */
+  readonly records?: Records | undefined
+  /** Whole seconds from 3 to 43200 that a job stays with a worker that gives no sign. @default 30 */
+  readonly leaseSeconds?: number | undefined
+  /** How often a job is tried that says nothing else, from 1 to 1000. @default 3 */
+  readonly attempts?: number | undefined
+  /** `auto` makes the bucket and queues that are missing, `never` expects them to be there. @default 'auto' */
+  readonly provision?: 'auto' | 'never' | undefined
+  /** A Standard Schema (zod, valibot, arktype …) that checks and types the metadata, at the requester's and at the worker's end. */
+  readonly metadata?: MetadataSchema<Input, Metadata> | undefined
+  /** Where objects and messages are kept. @default S3 and SQS; with `REMOTEJOB_LOCAL=<directory>` in the environment, that directory */
+  readonly backend?: Backend | undefined
+}
+
+/** The same, checked and complete. */
+export interface Settings {
+  readonly name: string
+  readonly place: Place
+  /** Empty, or ending in `/`. */
+  readonly prefix: string
+  readonly statuses: readonly string[]
+  readonly records: Records
+  readonly leaseSeconds: number
+  readonly attempts: number
+}
+
+const defaults = {
+  statuses: ['pending', 'completed', 'failed'],
+  records: 'all',
+  leaseSeconds: 30,
+  attempts: 3,
+  provision: 'auto',
+} as const
+
+/** @throws RemoteJobError `INVALID_ARGUMENT` that names the option, its range and the value got */
+export function settingsFrom<Metadata, Input>(name: string, options: QueueOptions<Metadata, Input>): Settings {
+  checkOptions(name, options)
+  const { statuses = defaults.statuses, records = defaults.records } = options
+  const { leaseSeconds = defaults.leaseSeconds, attempts = defaults.attempts, provision = defaults.provision } = options
+  const queues = new Map(statuses.map((status) => [status, statusQueueName(name, status)]))
+  return {
+    name,
+    statuses,
+    records,
+    leaseSeconds,
+    attempts,
+    prefix: prefixFrom(options.prefix),
+    place: {
+      bucket: options.bucket ?? bucketName(name),
+      queues,
+      pendingQueue: queues.get('pending'),
+      deadLetterQueue: deadLetterQueueName(name),
+      // Crashes and lost answers use receives up without using attempts up, so the limit is well above them.
+      maxReceives: Math.min(1000, Math.max(10, 3 * attempts)),
+      leaseSeconds,
+      provision,
+    },
+  }
+}
+
+function checkOptions<Metadata, Input>(name: string, options: QueueOptions<Metadata, Input>): void {
+  checkQueueName(name, options.bucket)
+  if (options.bucket !== undefined) checkBucketName(options.bucket)
+  checkStatuses(name, options.statuses ?? defaults.statuses)
+  checkOneOf('records', options.records, ['all', 'results', 'none'])
+  checkOneOf('provision', options.provision, ['auto', 'never'])
+  checkInteger('leaseSeconds', options.leaseSeconds, 3, maxLeaseSeconds)
+  checkInteger('attempts', options.attempts, 1, 1000)
+}
+
+function prefixFrom(prefix: string | undefined): string {
+  if (prefix === undefined || prefix === '') return ''
+  checkKey(prefix, 'prefix')
+  if (Buffer.byteLength(prefix) > 127) throw new RemoteJobError('INVALID_ARGUMENT', 'Expected `prefix` to be at most 127 bytes of UTF-8')
+  return prefix.endsWith('/') ? prefix : `${prefix}/`
+}

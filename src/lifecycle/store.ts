@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto'
+import mime from 'mime'
+import type { Cancellable } from '../backend.ts'
+import { type Body, type Content, contentFrom } from '../body.ts'
+import { RemoteJobError } from '../errors.ts'
+import { type JsonObject, jsonObjectFrom } from '../protocol/json.ts'
+import { checkKey, checkStoreKey, storedKey } from '../protocol/keys.ts'
+import { text, type Pointer } from '../protocol/request.ts'
+import { type Description, writeNote } from './describe.ts'
+import type { Workspace } from './workspace.ts'
+
+/** A job's data as the user gives it: metadata, and beside it `key` and `body`, which are not part of it. */
+export interface GivenData {
+  readonly key?: string | undefined
+  readonly body?: Body | undefined
+}
+
+/** The same, taken apart and checked. */
+export interface JobData extends Description {
+  readonly key: string | undefined
+  readonly content: Content | undefined
+}
+
+/**
+ * Takes the user's data apart. Nothing has been read or written when this refuses.
+ * @throws RemoteJobError `INVALID_ARGUMENT` for what cannot be sent
+ */
+export function readData(data: object | null | undefined): JobData {
+  const { key, body, ...rest }: { key?: unknown; body?: unknown } = data ?? {}
+  const metadata = jsonObjectFrom(rest, 'metadata')
+  if (key !== undefined) checkKey(key)
+  const content = body === undefined || body === null ? undefined : contentFrom(body)
+  return { key, content, metadata, ...naming(metadata, content) }
+}
+
+/** `filename` and `contentType` among the metadata say what the body is; else the body itself, else the filename's ending. */
+export function naming(metadata: JsonObject, content?: Content): Pick<Description, 'filename' | 'contentType'> {
+  const filename = text(metadata['filename']) ?? content?.filename
+  const contentType = text(metadata['contentType']) ?? content?.contentType ?? typeOf(filename)
+  if (contentType !== undefined && !/^[\x20-\x7e]{1,255}$/.test(contentType)) {
+    throw new RemoteJobError('INVALID_ARGUMENT', 'Expected `contentType` to be 1 to 255 printable ASCII characters')
+  }
+  return { filename, contentType }
+}
+
+/** The media type that a filename's ending stands for. (The table would take a name without one, `log` say, for an ending.) */
+export function typeOf(filename: string | undefined): string | undefined {
+  return filename?.includes('.') ? (mime.getType(filename) ?? undefined) : undefined
+}
+
+/** `queue.store`: keeps a body under a key of its own or the caller's, and says what it is. */
+export async function store(w: Workspace, data: JobData, options?: Cancellable): Promise<Pointer> {
+  const key = data.key ?? storedKey(randomUUID())
+  if (data.key !== undefined) checkStoreKey(data.key)
+  const { metadata, filename, contentType } = data
+  const { note } = await writeNote(w, 'stored', randomUUID(), JSON.stringify({ metadata, filename, contentType }), options)
+  return putContent(w, key, data.content, { note, contentType, signal: options?.signal })
+}
+
+/** Writes a body, or nothing where there is none. */
+export async function putContent(
+  w: Workspace,
+  key: string,
+  content: Content | undefined,
+  options: Cancellable & { readonly note?: string; readonly contentType?: string | undefined },
+): Promise<Pointer> {
+  const { etag, size } = await w.objects.put(key, content?.data ?? Buffer.alloc(0), { ...options, size: content?.size })
+  return { key, etag, size }
+}
+
+/** A stream that will not be read is closed, so that its file or socket is. */
+export function letGo(content: Content | undefined): void {
+  if (content && !(content.data instanceof Uint8Array)) content.data.destroy()
+}

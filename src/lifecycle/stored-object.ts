@@ -1,0 +1,74 @@
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import type { Cancellable, ObjectStore } from '../backend.ts'
+import type { RecordedAsset } from '../protocol/record.ts'
+import { download } from './download.ts'
+
+/** Where a stored object's bytes are: in the store, or here already. */
+export type Source = { readonly objects: ObjectStore; readonly key: string; readonly etag: string } | { readonly bytes: Uint8Array }
+
+/** What is known of a stored object without reading it. */
+export interface Details<Metadata> {
+  readonly metadata: Metadata
+  readonly filename: string | undefined
+  readonly contentType: string | undefined
+  readonly size: number
+}
+
+/** An object that can be read, as often as wanted: an input, an asset, or what `queue.store` kept. */
+export class StoredObject<Metadata = unknown> {
+  /** Its key below the queue's prefix; `undefined` for a small asset that rides inside its job's result. */
+  readonly key: string | undefined
+  readonly metadata: Metadata
+  readonly filename: string | undefined
+  /** Media type. */
+  readonly contentType: string | undefined
+  /** Bytes. */
+  readonly size: number
+  readonly #source: Source
+
+  constructor(source: Source, { metadata, filename, contentType, size }: Details<Metadata>) {
+    this.#source = source
+    this.key = 'key' in source ? source.key : undefined
+    this.metadata = metadata
+    this.filename = filename
+    this.contentType = contentType
+    this.size = size
+  }
+
+  /**
+   * A Node stream of the bytes, at once. A broken download resumes by itself; errors arrive on the stream: `NOT_FOUND`,
+   * `INPUT_CHANGED` when the object was written over, `UNAVAILABLE`.
+   */
+  createReadStream(options?: Cancellable): Readable {
+    const source = this.#source
+    if ('bytes' in source) return Readable.from([source.bytes], { objectMode: false })
+    return download(() => Promise.resolve(source.objects), source, options)
+  }
+
+  /** All bytes, in memory. */
+  async bytes(options?: Cancellable): Promise<Buffer> {
+    return buffer(this.createReadStream(options))
+  }
+
+  /** All bytes as UTF-8 text. */
+  async text(options?: Cancellable): Promise<string> {
+    return (await this.bytes(options)).toString()
+  }
+
+  /**
+   * All bytes as JSON.
+   * @throws SyntaxError when they are not JSON
+   */
+  async json(options?: Cancellable): Promise<unknown> {
+    return JSON.parse(await this.text(options))
+  }
+}
+
+/** A result's asset as an object to read. */
+export function storedAsset(objects: ObjectStore, asset: RecordedAsset): StoredObject {
+  const { key, etag, inline, name, filename, contentType, size } = asset
+  const details = { metadata: {}, filename: filename ?? name, contentType, size }
+  if (key !== undefined && etag !== undefined) return new StoredObject({ objects, key, etag }, details)
+  return new StoredObject({ bytes: Buffer.from(inline ?? '', 'base64') }, details)
+}

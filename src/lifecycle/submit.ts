@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto'
+import { RemoteJobError } from '../errors.ts'
+import { checkJobOptions, type JobOptions } from '../options.ts'
+import { newId } from '../protocol/id.ts'
+import { checkStoreKey, inputKey, storedKey } from '../protocol/keys.ts'
+import { maxMessageMetadataBytes } from '../protocol/message.ts'
+import { formatRequest, type JobRequest, type Pointer, requestHash } from '../protocol/request.ts'
+import { claimId } from './claim-id.ts'
+import { type Description, describe, writeNote } from './describe.ts'
+import { send } from './send.ts'
+import { type JobData, putContent, store } from './store.ts'
+import type { Workspace } from './workspace.ts'
+
+/** A job on its way: its id, and the key of its input. */
+export interface Ticket {
+  readonly id: string
+  readonly key: string
+}
+
+/** `queue.submit`: the input first, then its announcement; a crash between the two leaves an input that nobody was told of. */
+export async function submit(w: Workspace, data: JobData, options: JobOptions): Promise<Ticket> {
+  checkJob(w, options)
+  const { key, content } = data
+  if (key !== undefined && !content) return submitStored(w, key, data, options)
+  if (key !== undefined) checkStoreKey(key)
+  const request = requestFrom(w, 'pending', data, options, key)
+  if (options.id !== undefined) return submitAs(w, options.id, request, data, options)
+  if (key !== undefined) return sendPointer(w, newId(), request, await store(w, data, options), options)
+  return submitInput(w, newId(), request, data, options)
+}
+
+/** `queue.trigger`: a job on an object that is there already. */
+export async function trigger(w: Workspace, status: string, key: string, options: JobOptions): Promise<Ticket> {
+  checkJob(w, options)
+  const { pointer, description } = await findStored(w, key, options)
+  await w.validate(description.metadata)
+  return announceStored(w, requestFrom(w, status, description, options, key), pointer, options)
+}
+
+/** `submit` with a key and no body: the object at that key, with the metadata given now over its own. */
+async function submitStored(w: Workspace, key: string, data: JobData, options: JobOptions): Promise<Ticket> {
+  const { pointer, description } = await findStored(w, key, options)
+  const metadata = { ...description.metadata, ...data.metadata }
+  const named = { metadata, filename: data.filename ?? description.filename, contentType: data.contentType ?? description.contentType }
+  return announceStored(w, requestFrom(w, 'pending', named, options, key), pointer, options)
+}
+
+function announceStored(w: Workspace, request: JobRequest, pointer: Pointer, options: JobOptions): Promise<Ticket> {
+  if (options.id !== undefined) return claimId(w, { id: options.id, request, pointer, disposable: false }, options)
+  return sendPointer(w, newId(), request, pointer, options)
+}
+
+async function findStored(w: Workspace, key: string, options: JobOptions): Promise<{ pointer: Pointer; description: Description }> {
+  const info = await w.objects.head(key, options)
+  if (!info) throw new RemoteJobError('NOT_FOUND', `There is no object at "${key}": store it first, or submit it with its body`)
+  return { pointer: { key, etag: info.etag, size: info.size }, description: await describe(w, info, options) }
+}
+
+/** The usual way: the body becomes `inputs/<id>`, the request rides beside it. */
+async function submitInput(w: Workspace, id: string, request: JobRequest, data: JobData, options: JobOptions): Promise<Ticket> {
+  const key = inputKey(id)
+  if (w.records !== 'all' && !data.content) {
+    const spilled = await spillLarge(w, id, request, options)
+    await send(w, id, request, {}, spilled, options)
+    return { id, key }
+  }
+  const { note, spilled } = await writeNote(w, id, 'request', formatRequest(request), options)
+  const input = await putContent(w, key, data.content, { note, contentType: data.contentType, signal: options.signal })
+  options.signal?.throwIfAborted()
+  await send(w, id, request, input, spilled, options)
+  return { id, key }
+}
+
+/** A job on a stored object: with all records its own `inputs/<id>` points there. */
+async function sendPointer(w: Workspace, id: string, request: JobRequest, pointer: Pointer, options: JobOptions): Promise<Ticket> {
+  if (w.records !== 'all') {
+    await send(w, id, request, pointer, await spillLarge(w, id, request, options), options)
+    return { id, key: pointer.key }
+  }
+  const { note, spilled } = await writeNote(w, id, 'request', formatRequest({ ...request, pointer }), options)
+  await w.objects.put(inputKey(id), Buffer.alloc(0), { note, signal: options.signal })
+  await send(w, id, request, pointer, spilled, options)
+  return { id, key: pointer.key }
+}
+
+/** A job whose id the caller chose: its body cannot go to `inputs/<id>`, where another requester's may be. */
+async function submitAs(w: Workspace, id: string, request: JobRequest, data: JobData, options: JobOptions): Promise<Ticket> {
+  const disposable = data.key === undefined
+  if (!data.content) return claimId(w, { id, request, pointer: undefined, disposable }, options)
+  const pointer = disposable
+    ? await putContent(w, storedKey(randomUUID()), data.content, { contentType: data.contentType, signal: options.signal })
+    : await store(w, data, options)
+  return claimId(w, { id, request, pointer, disposable }, options)
+}
+
+/** Metadata too large for a message, of a job that has no input object to keep it. */
+async function spillLarge(w: Workspace, id: string, request: JobRequest, options: JobOptions): Promise<string | undefined> {
+  const json = formatRequest(request)
+  if (Buffer.byteLength(json) <= maxMessageMetadataBytes) return undefined
+  const { spilled } = await writeNote(w, id, 'request', json, options)
+  return spilled
+}
+
+function requestFrom(w: Workspace, status: string, data: Description, options: JobOptions, key?: string): JobRequest {
+  const { metadata, filename, contentType } = data
+  const { attempts, timeoutSeconds, group, delaySeconds, expiresSeconds } = options
+  const submittedAt = Date.now()
+  return {
+    metadata,
+    filename,
+    contentType,
+    status: status === 'pending' ? undefined : status,
+    attempts: attempts ?? w.attempts,
+    timeoutSeconds,
+    group,
+    submittedAt,
+    notBefore: delaySeconds ? submittedAt + delaySeconds * 1000 : undefined,
+    expiresAt: expiresSeconds ? submittedAt + expiresSeconds * 1000 : undefined,
+    hash: requestHash({ metadata, status, key, options: { attempts, timeoutSeconds, group, delaySeconds, expiresSeconds } }),
+  }
+}
+
+function checkJob(w: Workspace, options: JobOptions): void {
+  checkJobOptions(options)
+  options.signal?.throwIfAborted()
+  if (options.id === undefined || w.records !== 'none') return
+  throw new RemoteJobError('UNSUPPORTED', "An `id` of your own needs records: 'all' or 'results'; with 'none' nothing is written to know it by")
+}

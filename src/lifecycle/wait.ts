@@ -1,0 +1,63 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Cancellable } from '../backend.ts'
+import { RemoteJobError } from '../errors.ts'
+import { timeOfId } from '../protocol/id.ts'
+import { inputKey } from '../protocol/keys.ts'
+import type { ResultRecord } from '../protocol/record.ts'
+import { readRecord } from './result.ts'
+import type { Workspace } from './workspace.ts'
+
+/** How long to wait for a job's end. */
+export interface WaitOptions extends Cancellable {
+  /** Most seconds to wait; then it rejects with `TIMED_OUT`, and the job goes on. @default no limit */
+  readonly timeoutSeconds?: number | undefined
+}
+
+const firstPauseSeconds = 0.1
+const longestPauseSeconds = 5
+/** No message lives longer than 14 days: without records a job of that age is not coming back. */
+const lostAfterSeconds = 15 * 24 * 3600
+
+/**
+ * A job's record, as soon as there is one.
+ * @param known Whether the job is known to exist, so that it need not be looked for
+ * @throws RemoteJobError `JOB_NOT_FOUND`, `TIMED_OUT`, `LOST`, `UNSUPPORTED`
+ */
+export async function waitForRecord(w: Workspace, id: string, { signal, timeoutSeconds }: WaitOptions, known = false): Promise<ResultRecord> {
+  if (w.records === 'none') throw new RemoteJobError('UNSUPPORTED', "A queue with records: 'none' keeps no results to wait for")
+  const deadline = timeoutSeconds === undefined ? Number.POSITIVE_INFINITY : Date.now() + timeoutSeconds * 1000
+  let looked = known
+  for (let pause = firstPauseSeconds; ; pause = Math.min(longestPauseSeconds, pause * 1.5)) {
+    const record = await readRecord(w, id, { signal })
+    if (record) return record
+    if (!looked) await lookFor(w, id, { signal })
+    looked = true
+    checkLost(w, id)
+    const left = deadline - Date.now()
+    if (left <= 0) throw new RemoteJobError('TIMED_OUT', `Job "${id}" did not end within ${timeoutSeconds} seconds; it goes on, and can be waited for again`)
+    await pauseFor(Math.min(left, pause * 1000), signal)
+  }
+}
+
+async function pauseFor(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await delay(milliseconds, undefined, signal ? { signal } : {})
+  } catch (error) {
+    signal?.throwIfAborted()
+    throw error
+  }
+}
+
+async function lookFor(w: Workspace, id: string, options: Cancellable): Promise<void> {
+  if (await w.objects.head(inputKey(id), options)) return
+  // Jobs of metadata alone have no input there, and a job may have ended between the two looks.
+  if (w.records === 'results' && timeOfId(id) !== undefined) return
+  if (await readRecord(w, id, options)) return
+  throw new RemoteJobError('JOB_NOT_FOUND', `There is no job "${id}" in queue "${w.name}"`)
+}
+
+function checkLost(w: Workspace, id: string): void {
+  const submitted = timeOfId(id)
+  if (w.records !== 'results' || submitted === undefined || Date.now() - submitted < lostAfterSeconds * 1000) return
+  throw new RemoteJobError('LOST', `Job "${id}" has no result 15 days after its submission: its message is gone`)
+}

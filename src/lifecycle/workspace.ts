@@ -1,0 +1,28 @@
+import type { MessageQueue, ObjectStore } from '../backend.ts'
+import type { JsonObject } from '../protocol/json.ts'
+import type { Home } from '../protocol/foreign.ts'
+
+/** How much a queue writes down: everything, results only, or nothing. */
+export type Records = 'all' | 'results' | 'none'
+
+/** What every step of a job's life works on: one queue, opened. Metadata is typed outside and erased in here. */
+export interface Workspace {
+  readonly name: string
+  readonly home: Home
+  readonly records: Records
+  readonly leaseSeconds: number
+  readonly attempts: number
+  /** Receives of one message after which SQS takes it away; replaced before that. */
+  readonly maxReceives: number
+  /** Keys are below the queue's prefix. */
+  readonly objects: ObjectStore
+  readonly deadLetters: MessageQueue
+  readonly statuses: readonly string[]
+  /** @throws RemoteJobError `UNKNOWN_STATUS` */
+  queue(status: string): MessageQueue
+  /**
+   * What the queue's schema makes of the metadata.
+   * @throws RemoteJobError `INVALID_ARGUMENT`
+   */
+  validate(metadata: JsonObject): Promise<unknown>
+}

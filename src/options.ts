@@ -1,0 +1,65 @@
+import { RemoteJobError } from './errors.ts'
+import { checkOwnId } from './protocol/id.ts'
+import { show } from './protocol/names.ts'
+
+/** What a requester may ask for beside the job's data. */
+export interface JobOptions {
+  /**
+   * An id of the caller's own, so that asking twice makes one job: 1 to 128 letters, digits, `.`, `_` or `-`.
+   * The same id with other metadata or options is refused with `ID_IN_USE`.
+   * @default a new UUIDv7
+   */
+  readonly id?: string | undefined
+  /** Whole seconds until a worker can get the job, from 0 to 900. @default 0 */
+  readonly delaySeconds?: number | undefined
+  /** A job that no worker has started this many seconds after its submission ends as `expired`; a whole number from 1. @default never */
+  readonly expiresSeconds?: number | undefined
+  /** Tenant: SQS serves the tenants of a queue fairly (its `MessageGroupId`); 1 to 128 printable ASCII characters. */
+  readonly group?: string | undefined
+  /** How often the job may be tried, from 1 to 1000. @default the queue's `attempts` */
+  readonly attempts?: number | undefined
+  /** Most seconds that one attempt may take, a whole number from 1; a worker enforces it. @default no limit */
+  readonly timeoutSeconds?: number | undefined
+  /** Ends the call early with `signal.reason`; nothing is announced then, unless the job was on its way already. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Longest time that SQS keeps a message invisible or delays it: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
+export const maxLeaseSeconds = 43_200
+export const maxDelaySeconds = 900
+const maxSeconds = 31_536_000
+
+/** @throws RemoteJobError `INVALID_ARGUMENT` that names the option, its range and the value got */
+export function checkJobOptions(options: JobOptions): void {
+  if (options.id !== undefined) checkOwnId(options.id)
+  checkInteger('delaySeconds', options.delaySeconds, 0, maxDelaySeconds)
+  checkInteger('expiresSeconds', options.expiresSeconds, 1, maxSeconds)
+  checkInteger('attempts', options.attempts, 1, 1000)
+  checkInteger('timeoutSeconds', options.timeoutSeconds, 1, maxSeconds)
+  checkGroup(options.group)
+}
+
+/** @throws RemoteJobError `INVALID_ARGUMENT` unless `value` is undefined or a whole number within the range */
+export function checkInteger(name: string, value: unknown, least: number, most: number): void {
+  if (value === undefined) return
+  if (Number.isInteger(value) && Number(value) >= least && Number(value) <= most) return
+  throw new RemoteJobError('INVALID_ARGUMENT', `Expected \`${name}\` to be an integer from ${least} to ${most}, got ${show(value)}`)
+}
+
+/** @throws RemoteJobError `INVALID_ARGUMENT` unless `value` is undefined or a number of seconds from 0 */
+export function checkSeconds(name: string, value: unknown): void {
+  if (value === undefined || (typeof value === 'number' && value >= 0)) return
+  throw new RemoteJobError('INVALID_ARGUMENT', `Expected \`${name}\` to be a number of seconds from 0, got ${show(value)}`)
+}
+
+/** @throws RemoteJobError `INVALID_ARGUMENT` unless `value` is undefined or one of `known` */
+export function checkOneOf(name: string, value: unknown, known: readonly string[]): void {
+  if (value === undefined || known.some((one) => one === value)) return
+  throw new RemoteJobError('INVALID_ARGUMENT', `Expected \`${name}\` to be one of ${known.map(show).join(', ')}, got ${show(value)}`)
+}
+
+/** SQS's rule for a MessageGroupId. */
+function checkGroup(group: unknown): void {
+  if (group === undefined || (typeof group === 'string' && /^[\x21-\x7e]{1,128}$/.test(group))) return
+  throw new RemoteJobError('INVALID_ARGUMENT', `Expected \`group\` to be 1 to 128 printable ASCII characters, got ${show(group)}`)
+}

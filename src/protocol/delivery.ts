@@ -1,0 +1,51 @@
+import type { Delivery } from '../backend.ts'
+import { type Foreign, fromNotification, fromVersion2, type Home, isNotification, isVersion2 } from './foreign.ts'
+import { isId } from './id.ts'
+import { isJsonObject, parseJson } from './json.ts'
+import { type JobMessage, messageVersion, parseMessage } from './message.ts'
+
+/** What a delivery turns out to be. */
+export type Reading =
+  | { readonly kind: 'job'; readonly message: JobMessage; readonly base: number; readonly resent: boolean }
+  /** Several jobs in one message: each goes on as a message of its own. */
+  | { readonly kind: 'several'; readonly messages: readonly JobMessage[] }
+  /** Nothing to do, and nothing wrong. */
+  | { readonly kind: 'nothing' }
+  /** Written by a newer version of the library, for newer workers. */
+  | { readonly kind: 'newer' }
+  | { readonly kind: 'malformed'; readonly reason: string }
+
+/** Reads a delivery: a message of ours, of remotejob 2, of S3, or none of these. */
+export function readDelivery(delivery: Delivery, home: Home): Reading {
+  const body = parseJson(delivery.body)
+  if (!isJsonObject(body)) return malformed('it is not a JSON object')
+  const { v } = body
+  if (v === messageVersion) return ofOurs(parseMessage(body), delivery)
+  if (Number.isInteger(v) && Number(v) > messageVersion) return { kind: 'newer' }
+  if (isNotification(body)) return ofOthers(fromNotification(body, home), delivery)
+  if (isVersion2(body)) return ofOthers(fromVersion2(body, delivery.messageId, home), delivery)
+  return malformed('it is no job of remotejob 2 or 3 and no S3 notification')
+}
+
+function ofOurs(message: JobMessage | { readonly flaw: string }, { attributes }: Delivery): Reading {
+  if ('flaw' in message) return malformed(message.flaw)
+  const { id, base, again } = attributes
+  const counted = Number(base ?? 0)
+  return {
+    kind: 'job',
+    message: isId(id) ? { ...message, id } : message,
+    base: Number.isInteger(counted) && counted > 0 ? counted : 0,
+    resent: base !== undefined || again !== undefined,
+  }
+}
+
+function ofOthers(messages: Foreign, delivery: Delivery): Reading {
+  if ('flaw' in messages) return malformed(messages.flaw)
+  const [first, ...more] = messages
+  if (!first) return { kind: 'nothing' }
+  return more.length > 0 ? { kind: 'several', messages } : ofOurs(first, delivery)
+}
+
+function malformed(flaw: string): Reading {
+  return { kind: 'malformed', reason: `The message cannot be read as a job: ${flaw}` }
+}

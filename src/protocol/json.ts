@@ -1,0 +1,75 @@
+import { RemoteJobError } from '../errors.ts'
+
+/** What JSON can hold (RFC 8259). */
+export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject
+export interface JsonObject {
+  [name: string]: JsonValue
+}
+
+/**
+ * A deep copy of `value` as JSON has it. Members that are `undefined` are left out, as JSON.stringify does; all else that JSON
+ * cannot hold is refused rather than silently changed (a Date, NaN, a Map, a function, a cycle …).
+ * @throws RemoteJobError `INVALID_ARGUMENT` that names the place, e.g. `metadata.when`
+ */
+export function jsonFrom(value: unknown, place: string): JsonValue {
+  return copy(value, place, [])
+}
+
+/** Like {@link jsonFrom} for what must be an object with members. */
+export function jsonObjectFrom(value: unknown, place: string): JsonObject {
+  const json = jsonFrom(value, place)
+  if (!isJsonObject(json)) throw refusal(place, 'must be an object with members')
+  return json
+}
+
+/** What `text` says, or `undefined` when it is not JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** JSON with the members of every object in one order, so that equal values give equal text. */
+export function canonicalJson(value: JsonValue): string {
+  return JSON.stringify(value, (_name, member: JsonValue) => (isJsonObject(member) ? sorted(member) : member))
+}
+
+/** Whether a value fresh from JSON.parse is an object with members. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function sorted(object: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(object).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+function copy(value: unknown, place: string, above: readonly object[]): JsonValue {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value
+  if (typeof value === 'number') {
+    if (Number.isFinite(value)) return value
+    throw refusal(place, `is ${value}; JSON has no such number`)
+  }
+  if (typeof value !== 'object') throw refusal(place, `is a ${typeof value}; JSON has no such thing`)
+  if (above.includes(value)) throw refusal(place, 'contains itself')
+  if (above.length >= 200) throw refusal(place, 'is nested more than 200 deep')
+  const here = [...above, value]
+  if (Array.isArray(value)) return value.map((item: unknown, index) => copy(item, `${place}[${index}]`, here))
+  return copyMembers(value, place, here)
+}
+
+function copyMembers(value: object, place: string, here: readonly object[]): JsonObject {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
+    const advice = value instanceof Date ? 'send toISOString()' : 'send plain objects, arrays, strings, numbers, booleans or null'
+    throw refusal(place, `is a ${value.constructor.name}; ${advice}`)
+  }
+  const members = Object.entries(value).filter(([, member]) => member !== undefined)
+  // fromEntries defines own members, so a member called `__proto__` stays data.
+  return Object.fromEntries(members.map(([name, member]) => [name, copy(member, `${place}.${name}`, here)]))
+}
+
+function refusal(place: string, why: string): RemoteJobError {
+  return new RemoteJobError('INVALID_ARGUMENT', `Expected \`${place}\` to be JSON, but it ${why}`)
+}

@@ -1,0 +1,233 @@
+import type { Cancellable, OpenBackend } from './backend.ts'
+import type { Body } from './body.ts'
+import { RemoteJobError } from './errors.ts'
+import { JobHandle } from './job-handle.ts'
+import { Job } from './job.ts'
+import { admit } from './lifecycle/admit.ts'
+import { cancel } from './lifecycle/cancel.ts'
+import { giveBack } from './lifecycle/give-back.ts'
+import type { Held } from './lifecycle/held.ts'
+import { type JobResult, resultFrom } from './lifecycle/job-result.ts'
+import { type JobSummary, list, type ListJobsOptions } from './lifecycle/list.ts'
+import { backendFor, queueNameOf, workspaceOf } from './lifecycle/open.ts'
+import { Poll, type TakeOptions } from './lifecycle/poll.ts'
+import { remove, retrieve } from './lifecycle/retrieve.ts'
+import { type QueueOptions, type Settings, settingsFrom } from './lifecycle/settings.ts'
+import { type JobStatus, status } from './lifecycle/status.ts'
+import { type JobData, letGo, readData, store } from './lifecycle/store.ts'
+import type { StoredObject } from './lifecycle/stored-object.ts'
+import { submit, type Ticket, trigger } from './lifecycle/submit.ts'
+import { waitForRecord, type WaitOptions } from './lifecycle/wait.ts'
+import type { Workspace } from './lifecycle/workspace.ts'
+import { checkSeconds, type JobOptions } from './options.ts'
+import { checkId } from './protocol/id.ts'
+import type { JsonObject } from './protocol/json.ts'
+import { checkKey } from './protocol/keys.ts'
+
+/** What a requester submits or stores: metadata of its own, and beside it the body and where to keep it. */
+export type JobInput<Input> = Input & {
+  /** Key to store the body under, below the queue's prefix; without a body, the key of what is stored already. @default a key of the library's own */
+  readonly key?: string | undefined
+  /** The bytes, of any size; the length of a stream need not be known. @default nothing */
+  readonly body?: Body | undefined
+}
+
+/**
+ * A remote job queue. Requesters `submit`, workers take jobs from `next` or `jobs`. Nothing is read or written, and no client is
+ * made, before the first call that needs it (or `ready`).
+ */
+export class Queue<Metadata = Record<string, unknown>, Input = Metadata> implements AsyncDisposable {
+  readonly name: string
+  readonly #options: QueueOptions<Metadata, Input>
+  readonly #settings: Settings
+  readonly #polls = new Map<string, Poll>()
+  #opening: Promise<Workspace> | undefined
+  #opened: OpenBackend | undefined
+  #closing: Promise<void> | undefined
+
+  /** @throws RemoteJobError `INVALID_ARGUMENT` for a name or option that cannot be */
+  constructor(name: string, options: QueueOptions<Metadata, Input> = {}) {
+    this.#settings = settingsFrom(name, options)
+    this.#options = options
+    this.name = name
+  }
+
+  /**
+   * Makes the bucket and queues that are missing, or finds them; every other call does it by itself. After a failure all calls that
+   * waited reject with its cause, and the next call tries again.
+   * @throws RemoteJobError `NO_CREDENTIALS`, `ACCESS_DENIED`, `BUCKET_TAKEN`, `WRONG_REGION`, `NOT_FOUND`, `UNAVAILABLE`, `CONDITIONAL_WRITES_IGNORED`
+   */
+  async ready(): Promise<void> {
+    await this.#open()
+  }
+
+  /**
+   * Sends a job. It resolves when the input is stored and the job announced; a body that fails half-way announces nothing.
+   * @throws RemoteJobError `INVALID_ARGUMENT`, `BODY_FAILED`, `ID_IN_USE`, `NOT_FOUND`, and what `ready` throws
+   */
+  async submit(job: JobInput<Input>, options: JobOptions = {}): Promise<JobHandle> {
+    return this.#withData(job, options, async (w, data) => new JobHandle(w, await submit(w, data, options)))
+  }
+
+  /** Keeps a body and what is said of it, and resolves its key, for `trigger` or `retrieve`. */
+  async store(data: JobInput<Input>, options: Cancellable = {}): Promise<string> {
+    return this.#withData(data, options, async (w, taken) => (await store(w, taken, options)).key)
+  }
+
+  /**
+   * Sends a job on an object that is stored already, to the queue of `status`; the same key as often as wanted.
+   * @throws RemoteJobError `UNKNOWN_STATUS`, `NOT_FOUND`
+   */
+  async trigger(status: string, key: string, options: JobOptions = {}): Promise<JobHandle> {
+    queueNameOf(this.#settings, status)
+    checkKey(key)
+    const w = await this.#open()
+    const ticket: Ticket = await trigger(w, status, key, options)
+    return new JobHandle(w, ticket)
+  }
+
+  /** The next job of that status, as soon as there is one. */
+  async next(status?: string, options?: Cancellable): Promise<Job<Metadata>>
+  /** The next job of that status, or `undefined` when none came within `waitSeconds`. */
+  async next(status: string | undefined, options: TakeOptions): Promise<Job<Metadata> | undefined>
+  async next(status = 'pending', { signal, waitSeconds }: TakeOptions = {}): Promise<Job<Metadata> | undefined> {
+    checkSeconds('waitSeconds', waitSeconds)
+    queueNameOf(this.#settings, status)
+    signal?.throwIfAborted()
+    const w = await this.#open()
+    const until = waitSeconds === undefined ? undefined : Date.now() + waitSeconds * 1000
+    for (;;) {
+      const left = until === undefined ? undefined : Math.max(0, until - Date.now()) / 1000
+      const held = await this.#take(w, status, { signal, waitSeconds: left })
+      if (held) return this.#jobOf(w, held)
+      if (until !== undefined && Date.now() >= until) return undefined
+    }
+  }
+
+  /** Jobs of that status, one at a time, until the signal aborts; then the iteration ends. */
+  async *jobs(status = 'pending', { signal }: Cancellable = {}): AsyncGenerator<Job<Metadata>, void, undefined> {
+    while (!signal?.aborted) {
+      try {
+        yield await this.next(status, { signal })
+      } catch (error) {
+        if (signal?.aborted && error === signal.reason) return
+        throw error
+      }
+    }
+  }
+
+  /**
+   * What is stored at a key.
+   * @throws RemoteJobError `NOT_FOUND`
+   */
+  async retrieve(key: string, options?: Cancellable): Promise<StoredObject<JsonObject>> {
+    return retrieve(await this.#open(), key, options)
+  }
+
+  /** Removes what is stored at a key; nothing there is no error. */
+  async remove(key: string, options?: Cancellable): Promise<void> {
+    await remove(await this.#open(), key, options)
+  }
+
+  /** Where a job is, or `undefined` when nothing is known of it. */
+  async status(id: string, options?: Cancellable): Promise<JobStatus | undefined> {
+    checkId(id)
+    return status(await this.#open(), id, options)
+  }
+
+  /**
+   * What a job handed back, as soon as it has ended.
+   * @throws JobFailedError, JobCancelledError, or RemoteJobError `JOB_EXPIRED`, `JOB_NOT_FOUND`, `TIMED_OUT`, `LOST`
+   */
+  async result(id: string, options: WaitOptions = {}): Promise<JobResult> {
+    checkId(id)
+    checkSeconds('timeoutSeconds', options.timeoutSeconds)
+    const w = await this.#open()
+    return resultFrom(w, await waitForRecord(w, id, options))
+  }
+
+  /**
+   * Ends a job unless it has ended: true is a promise that it will never complete.
+   * @throws RemoteJobError `JOB_NOT_FOUND`, `UNSUPPORTED`
+   */
+  async cancel(id: string, options?: Cancellable): Promise<boolean> {
+    checkId(id)
+    return cancel(await this.#open(), id, options)
+  }
+
+  /** The queue's jobs, the newest first; those whose ids their requesters chose come last. */
+  async *list(options: ListJobsOptions = {}): AsyncGenerator<JobSummary, void, undefined> {
+    yield* list(await this.#open(), options)
+  }
+
+  /** Lets go of everything: calls that wait for jobs reject with `CLOSED`, the long poll that is out ends, then the backend closes. */
+  async close(): Promise<void> {
+    this.#closing ??= this.#close()
+    await this.#closing
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #close(): Promise<void> {
+    await this.#opening?.catch(() => {})
+    await Promise.all([...this.#polls.values()].map((poll) => poll.close()))
+    await this.#opened?.close()
+  }
+
+  async #withData<Result>(given: object, { signal }: Cancellable, use: (w: Workspace, data: JobData) => Promise<Result>): Promise<Result> {
+    signal?.throwIfAborted()
+    const data = readData(given)
+    try {
+      const w = await this.#open()
+      await w.validate(data.metadata)
+      signal?.throwIfAborted()
+      return await use(w, data)
+    } catch (error) {
+      letGo(data.content)
+      throw error
+    }
+  }
+
+  /** One start at a time, shared by all callers; a failed one is forgotten, so that the next call begins anew. */
+  async #open(): Promise<Workspace> {
+    if (this.#closing) throw new RemoteJobError('CLOSED', `Queue "${this.name}" was closed; make a new Queue`)
+    const opening = (this.#opening ??= this.#start())
+    try {
+      return await opening
+    } catch (error) {
+      if (this.#opening === opening) this.#opening = undefined
+      throw error
+    }
+  }
+
+  async #start(): Promise<Workspace> {
+    this.#opened ??= (await backendFor(this.#options)).open(this.#settings.place)
+    await this.#opened.ready()
+    return workspaceOf(this.#settings, this.#opened, this.#options.metadata)
+  }
+
+  async #take(w: Workspace, status: string, options: TakeOptions): Promise<Held | undefined> {
+    const arrived = await this.#pollOf(w, status).take(options)
+    if (!arrived) return undefined
+    const arrival = { status, receivedAt: arrived.receivedAt, leaseSeconds: w.leaseSeconds }
+    const held = await admit(w, arrived.delivery, arrival)
+    if (held && options.signal?.aborted) {
+      await this.#jobOf(w, held).release({ counted: false })
+      throw options.signal.reason
+    }
+    return held
+  }
+
+  #pollOf(w: Workspace, status: string): Poll {
+    const poll = this.#polls.get(status) ?? new Poll(w.queue(status), w.leaseSeconds, (arrived) => giveBack(w, status, arrived.delivery))
+    this.#polls.set(status, poll)
+    return poll
+  }
+
+  /** Without a schema the type of the metadata is the user's own word for it. */
+  #jobOf(w: Workspace, held: Held): Job<Metadata> {
+    return new Job(w, held, held.metadata as Metadata)
+  }
+}
