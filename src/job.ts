@@ -27,6 +27,8 @@ export interface ReleaseOptions {
   readonly delaySeconds?: number | undefined
   /** Whether this delivery counts as an attempt; `false` for a job that was not started. @default true */
   readonly counted?: boolean | undefined
+  /** Why the job goes back: kept in its history. */
+  readonly error?: unknown
 }
 
 /**
@@ -190,13 +192,14 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
    * Gives the job back, to be tried again by whoever comes next.
    * @throws RemoteJobError `LEASE_LOST` when it was not this worker's any more
    */
-  async release({ delaySeconds = 0, counted = true }: ReleaseOptions = {}): Promise<void> {
+  async release({ delaySeconds = 0, counted = true, error }: ReleaseOptions = {}): Promise<void> {
     checkInteger('delaySeconds', delaySeconds, 0, maxDelaySeconds)
     if (this.#state === 'released') return
     this.#checkHeld()
     await this.#lease.stop()
     if (this.#lease.signed) await removeLive(this.#w, this.id)
-    await release(this.#w, this.#held, { delaySeconds, counted })
+    const reason = error === undefined ? undefined : recordedError(error)
+    await release(this.#w, this.#held, { delaySeconds, counted, error: reason })
     this.#state = 'released'
   }
 

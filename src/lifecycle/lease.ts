@@ -96,7 +96,7 @@ export class Lease {
 
   /** Has the job been ended elsewhere, or does an earlier worker still sign? If not, we sign. */
   async #look(): Promise<void> {
-    if (this.#w.records === 'none') return
+    if (this.#w.records === 'none' || this.#held.message.finished) return
     const { id } = this.#held.message
     const [sign, record] = await Promise.all([readLive(this.#w, id), readRecord(this.#w, id)])
     if (record) return this.#lose(new JobAlreadySettledError(id, record.status))

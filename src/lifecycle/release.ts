@@ -1,3 +1,4 @@
+import type { RecordedError } from '../protocol/record.ts'
 import type { Held } from './held.ts'
 import { writeHistory } from './history.ts'
 import type { Workspace } from './workspace.ts'
@@ -8,11 +9,16 @@ export interface Release {
   readonly delaySeconds: number
   /** Whether this delivery counts as an attempt. */
   readonly counted: boolean
+  /** Why it goes back, for the job's history. */
+  readonly error?: RecordedError | undefined
 }
 
-/** Gives a job back. One that the queue would soon take for poison goes back as a new message with its count written on it. */
-export async function release(w: Workspace, held: Held, { delaySeconds, counted }: Release): Promise<void> {
-  if (!counted) await writeHistory(w, held.message.id, held, 'released')
+/**
+ * Gives a job back, and notes it first: a start with no end would count as a crash. One that the queue would soon take for poison
+ * goes back as a new message with its count written on it.
+ */
+export async function release(w: Workspace, held: Held, { delaySeconds, counted, error }: Release): Promise<void> {
+  if (!held.message.finished) await writeHistory(w, held.message.id, held, counted ? 'failed' : 'released', error)
   if (held.receiveCount < w.maxReceives - 2) {
     await held.queue.extend(held.receipt, delaySeconds)
     return
