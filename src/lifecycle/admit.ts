@@ -11,6 +11,7 @@ import { type Held, newNonce } from './held.ts'
 import { readHistory, writeHistory } from './history.ts'
 import { isFresh } from './live.ts'
 import { setAside } from './poison.ts'
+import { putBack } from './put-back.ts'
 import { readRecord } from './result.ts'
 import { sendMessage } from './send.ts'
 import { announce } from './announce.ts'
@@ -49,7 +50,7 @@ export async function admit(w: Workspace, delivery: Delivery, arrival: Arrival):
       await queue.delete(delivery.receipt)
       return undefined
     case 'newer':
-      await queue.extend(delivery.receipt, newerRestSeconds)
+      await putBack(w, { ...delivery, queue, delivery: delivery.receiveCount + reading.base }, newerRestSeconds)
       return undefined
     case 'malformed':
       return setAside(w, queue, delivery, reading.reason)

@@ -1,6 +1,7 @@
 import type { RecordedError } from '../protocol/record.ts'
 import type { Held } from './held.ts'
 import { writeHistory } from './history.ts'
+import { putBack } from './put-back.ts'
 import type { Workspace } from './workspace.ts'
 
 /** How a job goes back to its queue. */
@@ -13,22 +14,10 @@ export interface Release {
   readonly error?: RecordedError | undefined
 }
 
-/**
- * Gives a job back, and notes it first: a start with no end would count as a crash. One that the queue would soon take for poison
- * goes back as a new message with its count written on it.
- */
+/** Gives a job back, and notes it first: a start with no end would count as a crash. */
 export async function release(w: Workspace, held: Held, { delaySeconds, counted, error }: Release): Promise<void> {
-  if (!held.message.finished) await writeHistory(w, held.message.id, held, counted ? 'failed' : 'released', error)
-  if (held.receiveCount < w.maxReceives - 2) {
-    await held.queue.extend(held.receipt, delaySeconds)
-    return
-  }
-  await held.queue.send({
-    body: held.body,
-    attributes: { id: held.message.id, base: String(held.delivery) },
-    delaySeconds,
-    group: held.message.group,
-  })
-  await held.queue.delete(held.receipt)
+  const { message } = held
+  if (!message.finished) await writeHistory(w, message.id, held, counted ? 'failed' : 'released', error)
+  // The id is written on it since a message of remotejob 2 has none but its own.
+  await putBack(w, { ...held, attributes: { id: message.id }, group: message.group }, delaySeconds)
 }
-

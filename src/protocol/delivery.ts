@@ -12,7 +12,7 @@ export type Reading =
   /** Nothing to do, and nothing wrong. */
   | { readonly kind: 'nothing' }
   /** Written by a newer version of the library, for newer workers. */
-  | { readonly kind: 'newer' }
+  | { readonly kind: 'newer'; readonly base: number }
   | { readonly kind: 'malformed'; readonly reason: string }
 
 /** Reads a delivery: a message of ours, of remotejob 2, of S3, or none of these. */
@@ -21,20 +21,19 @@ export function readDelivery(delivery: Delivery, home: Home): Reading {
   if (!isJsonObject(body)) return malformed('it is not a JSON object')
   const { v } = body
   if (v === messageVersion) return ofOurs(parseMessage(body), delivery)
-  if (Number.isInteger(v) && Number(v) > messageVersion) return { kind: 'newer' }
+  if (Number.isInteger(v) && Number(v) > messageVersion) return { kind: 'newer', base: baseOf(delivery) }
   if (isNotification(body)) return ofOthers(fromNotification(body, home), delivery)
   if (isVersion2(body)) return ofOthers(fromVersion2(body, delivery.messageId, home), delivery)
   return malformed('it is no job of remotejob 2 or 3 and no S3 notification')
 }
 
-function ofOurs(message: JobMessage | { readonly flaw: string }, { attributes }: Delivery): Reading {
+function ofOurs(message: JobMessage | { readonly flaw: string }, delivery: Delivery): Reading {
   if ('flaw' in message) return malformed(message.flaw)
-  const { id, base, again } = attributes
-  const counted = Number(base ?? 0)
+  const { id, base, again } = delivery.attributes
   return {
     kind: 'job',
     message: isId(id) ? { ...message, id } : message,
-    base: Number.isInteger(counted) && counted > 0 ? counted : 0,
+    base: baseOf(delivery),
     resent: base !== undefined || again !== undefined,
   }
 }
@@ -44,6 +43,12 @@ function ofOthers(messages: Foreign, delivery: Delivery): Reading {
   const [first, ...more] = messages
   if (!first) return { kind: 'nothing' }
   return more.length > 0 ? { kind: 'several', messages } : ofOurs(first, delivery)
+}
+
+/** Deliveries of the messages that stood for the job before this one. */
+function baseOf({ attributes }: Delivery): number {
+  const base = Number(attributes['base'] ?? 0)
+  return Number.isInteger(base) && base > 0 ? base : 0
 }
 
 function malformed(flaw: string): Reading {
