@@ -1,23 +1,27 @@
-/** Milliseconds between two looks for what other processes committed, only while somebody waits. */
-const lookEvery = 20
+import { Listener } from './listener.ts'
+
+/** What tells of other processes' commits. */
+interface Foreign {
+  start(): void
+  stop(): void
+}
 
 /** Wakes receivers that wait: at once for what this process does, within milliseconds for what another does. */
 export class Bell {
-  readonly #foreignVersion: () => number
+  readonly #foreign: Foreign
   readonly #listeners = new Map<string, Set<Listener>>()
-  #look: NodeJS.Timeout | undefined
-  #seen = NaN
 
-  constructor(foreignVersion: () => number) {
-    this.#foreignVersion = foreignVersion
+  /** `foreign` is made to call what it is given, and runs only while somebody listens. */
+  constructor(foreign: (tell: () => void) => Foreign) {
+    this.#foreign = foreign(() => this.#ringAll())
   }
 
   /** Listens from now on: what rings before the first `heard` is heard by it. Dispose of it. */
   listen(queue: string): Listener {
-    const listener = new Listener(() => this.#forget(queue, listener))
+    if (this.#listeners.size === 0) this.#foreign.start()
     const listeners = this.#listeners.get(queue) ?? new Set()
+    const listener = new Listener(() => this.#forget(queue, listener))
     this.#listeners.set(queue, listeners.add(listener))
-    this.#startLooking()
     return listener
   }
 
@@ -31,73 +35,15 @@ export class Bell {
     }
   }
 
-  #forget(queue: string, listener: Listener): void {
-    const listeners = this.#listeners.get(queue)
-    listeners?.delete(listener)
-    if (listeners?.size === 0) this.#listeners.delete(queue)
-    if (this.#listeners.size === 0) this.#stopLooking()
-    else this.ring(queue)
-  }
-
-  #startLooking(): void {
-    if (this.#look) return
-    this.#seen = this.#foreignVersion()
-    // Whoever waits holds the process with a timer of its own.
-    this.#look = setInterval(() => this.#lookNow(), lookEvery).unref()
-  }
-
-  #stopLooking(): void {
-    clearInterval(this.#look)
-    this.#look = undefined
-  }
-
-  #lookNow(): void {
-    const version = this.#foreignVersion()
-    if (version === this.#seen) return
-    this.#seen = version
+  #ringAll(): void {
     for (const queue of this.#listeners.keys()) this.ring(queue)
   }
-}
 
-/** One receiver that waits. */
-export class Listener implements Disposable {
-  readonly #leave: () => void
-  #isRung = false
-  #wake: (() => void) | undefined
-
-  constructor(leave: () => void) {
-    this.#leave = leave
-  }
-
-  /** True unless it was rung before and has not looked yet. */
-  hear(): boolean {
-    if (this.#isRung) return false
-    this.#isRung = true
-    this.#wake?.()
-    return true
-  }
-
-  /** Waits until it is rung, the milliseconds are over, or `stop`. */
-  async heard(milliseconds: number, stop?: AbortSignal): Promise<void> {
-    if (!this.#isRung && !stop?.aborted) await this.#sleep(milliseconds, stop)
-    this.#isRung = false
-  }
-
-  #sleep(milliseconds: number, stop: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        clearTimeout(timer)
-        stop?.removeEventListener('abort', wake)
-        this.#wake = undefined
-        resolve()
-      }
-      const timer = setTimeout(wake, milliseconds)
-      stop?.addEventListener('abort', wake, { once: true })
-      this.#wake = wake
-    })
-  }
-
-  [Symbol.dispose](): void {
-    this.#leave()
+  #forget(queue: string, listener: Listener): void {
+    const listeners = this.#listeners.get(queue)
+    if (!listeners?.delete(listener)) return
+    if (listeners.size > 0) return this.ring(queue)
+    this.#listeners.delete(queue)
+    if (this.#listeners.size === 0) this.#foreign.stop()
   }
 }

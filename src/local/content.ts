@@ -60,10 +60,10 @@ async function keepChunks(files: Files, source: AsyncGenerator<Uint8Array>): Pro
   const head: Uint8Array[] = []
   let size = 0
   while (size <= largestRow) {
-    const { done, value } = await source.next()
-    if (done) return { ...digest(head), data: Buffer.concat(head), file: undefined }
-    head.push(value)
-    size += value.byteLength
+    const next = await source.next()
+    if (next.done) return { ...digest(head), data: Buffer.concat(head), file: undefined }
+    head.push(next.value)
+    size += next.value.byteLength
   }
   return await keepFile(files, head, source)
 }
@@ -72,13 +72,16 @@ async function keepFile(files: Files, head: readonly Uint8Array[], rest: AsyncIt
   const hash = createHash('sha256')
   let size = 0
   const file = await files.add(async (append) => {
+    let writing = Promise.resolve()
     for await (const block of blocks(head, rest)) {
-      const writing = append(block)
-      // While the disk is busy, so that hashing costs no time of its own.
+      await writing
+      // While the disk is busy, the block is hashed and the next one read.
+      writing = append(block)
+      writing.catch(() => {})
       for (const chunk of block) hash.update(chunk)
       size += lengthOf(block)
-      await writing
     }
+    await writing
   })
   return { etag: etagOf(hash), size, data: undefined, file }
 }

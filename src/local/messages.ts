@@ -8,10 +8,13 @@ import type { Store } from './store.ts'
 export class LocalMessages implements MessageQueue {
   readonly #queue: string
   readonly #use: () => Promise<Store>
+  readonly #closing: AbortSignal
 
-  constructor(queue: string, use: () => Promise<Store>) {
+  /** `closing` ends the receives that wait. */
+  constructor(queue: string, use: () => Promise<Store>, closing: AbortSignal) {
     this.#queue = queue
     this.#use = use
+    this.#closing = closing
   }
 
   async send(message: OutgoingMessage, { signal }: Cancellable = {}): Promise<void> {
@@ -24,18 +27,9 @@ export class LocalMessages implements MessageQueue {
 
   async receive(options: ReceiveOptions): Promise<readonly Delivery[]> {
     const store = await this.#use()
-    const end = Date.now() + options.waitSeconds * 1000
-    // Heard from before the first look on: a message that comes between look and wait wakes too.
-    using listener = store.bell.listen(this.#queue)
-    while (!options.stop?.aborted) {
-      const wait = await this.#untilVisible(store)
-      // Looks before it writes: whoever waits at an empty queue costs the disk nothing.
-      const deliveries = wait > 0 ? [] : await this.#take(store, options)
-      const rest = end - Date.now()
-      if (deliveries.length > 0 || rest <= 0) return deliveries
-      await listener.heard(Math.min(rest, Math.max(wait, 0)), options.stop)
-    }
-    return []
+    const end = performance.now() + options.waitSeconds * 1000
+    const deliveries = await this.#takeVisible(store, options)
+    return deliveries.length > 0 || options.waitSeconds === 0 ? deliveries : await this.#wait(store, options, end)
   }
 
   async delete(receipt: string, { signal }: Cancellable = {}): Promise<void> {
@@ -54,7 +48,23 @@ export class LocalMessages implements MessageQueue {
     store.bell.ring(this.#queue)
   }
 
-  async #take(store: Store, { max, leaseSeconds, stop }: ReceiveOptions): Promise<readonly Delivery[]> {
+  async #wait(store: Store, options: ReceiveOptions, end: number): Promise<readonly Delivery[]> {
+    // Heard from before the next look on: a message that comes between look and sleep wakes too.
+    using listener = store.bell.listen(this.#queue)
+    const signals = [this.#closing, ...(options.stop ? [options.stop] : [])]
+    while (!signals.some((signal) => signal.aborted)) {
+      const deliveries = await this.#takeVisible(store, options)
+      const rest = end - performance.now()
+      if (deliveries.length > 0 || rest <= 0) return deliveries
+      const untilVisible = await this.#untilVisible(store)
+      await listener.heard(Math.max(0, Math.min(rest, untilVisible)), signals)
+    }
+    return []
+  }
+
+  /** Looks before it writes: whoever waits at an empty queue costs the disk nothing. */
+  async #takeVisible(store: Store, { max, leaseSeconds, stop }: ReceiveOptions): Promise<readonly Delivery[]> {
+    if (stop?.aborted || (await this.#untilVisible(store)) > 0) return []
     try {
       const { deliveries, movedTo } = await store.write(() => this.#table(store).take(max, leaseSeconds), stop)
       if (movedTo !== undefined) store.bell.ring(movedTo)

@@ -24,9 +24,15 @@ export function rowBody(data: Uint8Array, from: number): Readable {
 /** The same stream, which ends with the signal's reason when that is aborted. */
 export function untilAborted(body: Readable, signal: AbortSignal | undefined): Readable {
   if (!signal) return body
-  const stop = (): unknown => body.destroy(signal.reason)
+  const stop = (): unknown => body.destroy(reasonOf(signal))
   signal.addEventListener('abort', stop, { once: true })
   finished(body, () => signal.removeEventListener('abort', stop))
   if (signal.aborted) stop()
   return body
+}
+
+/** A stream ends with an Error only; `abort('enough')` gives a text. */
+function reasonOf(signal: AbortSignal): Error {
+  const reason: unknown = signal.reason
+  return reason instanceof Error ? reason : new Error(`Aborted: ${String(reason)}`, { cause: reason })
 }

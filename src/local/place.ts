@@ -1,10 +1,9 @@
 import type { MessageQueue, ObjectStore, OpenBackend, Place } from '../backend.ts'
-import { RemoteJobError } from '../errors.ts'
 import { LocalMessages } from './messages.ts'
 import { LocalObjects } from './objects.ts'
 import { provide } from './provision.ts'
 import { type StoreUse, useStore } from './sharing.ts'
-import { checkPresent, type Store } from './store.ts'
+import { checkPresent, closedError, type Store } from './store.ts'
 
 /** One queue's bucket and message queues in a directory, which is opened at first use. */
 export class LocalPlace implements OpenBackend {
@@ -13,7 +12,7 @@ export class LocalPlace implements OpenBackend {
   readonly #fsync: boolean
   readonly #place: Place
   #use: Promise<StoreUse> | undefined
-  #isClosed = false
+  readonly #closing = new AbortController()
 
   constructor(directory: string, fsync: boolean, place: Place) {
     this.#directory = directory
@@ -23,7 +22,7 @@ export class LocalPlace implements OpenBackend {
   }
 
   queue(name: string): MessageQueue {
-    return new LocalMessages(name, () => this.#store())
+    return new LocalMessages(name, () => this.#store(), this.#closing.signal)
   }
 
   async ready(): Promise<void> {
@@ -31,14 +30,14 @@ export class LocalPlace implements OpenBackend {
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true
+    this.#closing.abort()
     const use = this.#use
     this.#use = undefined
     await (await use?.catch(() => undefined))?.release()
   }
 
   async #store(): Promise<Store> {
-    if (this.#isClosed) throw new RemoteJobError('CLOSED', 'This queue was closed: make another one')
+    if (this.#closing.signal.aborted) throw closedError()
     const use = (this.#use ??= this.#open())
     return (await use).store
   }

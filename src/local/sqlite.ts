@@ -3,13 +3,14 @@
  * experimental, which would reach the terminal of everybody who starts a worker, is kept back. Nothing else is muted.
  */
 export function loadSqlite(): typeof import('node:sqlite') {
-  const emitWarning = process.emitWarning
+  const original = Object.getOwnPropertyDescriptor(process, 'emitWarning')
+  const emitWarning = process.emitWarning.bind(process)
   process.emitWarning = (warning: string | Error, ...rest: never[]): void => {
-    if (!String(warning).startsWith('SQLite is an experimental feature')) emitWarning.call(process, warning, ...rest)
+    if (!String(warning).startsWith('SQLite is an experimental feature')) emitWarning(warning, ...rest)
   }
   try {
     return process.getBuiltinModule('node:sqlite')
   } finally {
-    process.emitWarning = emitWarning
+    if (original) Object.defineProperty(process, 'emitWarning', original)
   }
 }

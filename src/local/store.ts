@@ -5,6 +5,7 @@ import { Bell } from './bell.ts'
 import { Database } from './database.ts'
 import { fromLocal } from './errors.ts'
 import { Files } from './files.ts'
+import { ForeignCommits } from './foreign-commits.ts'
 import { whileBusy } from './patience.ts'
 import { Writer } from './writer.ts'
 
@@ -16,18 +17,21 @@ export class Store {
   readonly bell: Bell
   readonly #writer: Writer
   readonly #background = new Set<Promise<unknown>>()
+  #isClosed = false
 
   constructor(directory: string, database: Database, files: Files) {
     this.directory = directory
     this.database = database
     this.files = files
-    this.bell = new Bell(() => database.foreignVersion())
+    this.bell = new Bell((tell) => new ForeignCommits(() => database.foreignVersion(), `${database.path}-wal`, tell))
     this.#writer = new Writer(database)
   }
 
   /** Reads what is committed. */
   async read<T>(work: () => T, signal?: AbortSignal): Promise<T> {
+    if (this.#isClosed) throw closedError()
     try {
+      this.database.checkInPlace()
       return await whileBusy(work, this.database.path, signal)
     } catch (error) {
       signal?.throwIfAborted()
@@ -36,8 +40,9 @@ export class Store {
   }
 
   /** Writes with others in one transaction; see `Writer`. */
-  write<T>(work: () => T, signal?: AbortSignal): Promise<T> {
-    return this.#writer.write(work, signal)
+  async write<T>(work: () => T, signal?: AbortSignal): Promise<T> {
+    if (this.#isClosed) throw closedError()
+    return await this.#writer.write(work, signal)
   }
 
   /** Lets go of work that nobody waits for and that may fail: a sweep does it again. */
@@ -46,12 +51,21 @@ export class Store {
     this.#background.add(settled)
   }
 
+  /** Finishes what was asked for, and closes the database. */
   async close(): Promise<void> {
-    while (this.#background.size > 0) await Promise.all(this.#background)
-    await this.#writer.idle()
+    await this.#finish()
+    this.#isClosed = true
+    await this.#finish()
     this.database.close()
   }
+
+  async #finish(): Promise<void> {
+    await this.#writer.idle()
+    while (this.#background.size > 0) await Promise.all(this.#background)
+  }
 }
+
+export const closedError = (): RemoteJobError => new RemoteJobError('CLOSED', 'This queue was closed: make another one')
 
 /** Where the database of a directory is. */
 export const databasePath = (directory: string): string => join(directory, 'remotejob.sqlite3')

@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
+import type { RemoteJobError } from '../errors.ts'
 import type { Database } from './database.ts'
 import { fromLocal, isBusy } from './errors.ts'
 import { whileBusy } from './patience.ts'
@@ -23,26 +24,13 @@ export class Writer {
    * Runs `work` in a transaction. It may be run more than once, and only its last result counts: it has to leave alone
    * everything but the database.
    */
-  write<T>(work: () => T, signal?: AbortSignal): Promise<T> {
-    return new Promise((resolve, reject) => {
+  async write<T>(work: () => T, signal?: AbortSignal): Promise<T> {
+    try {
+      return await this.#enqueue(work, signal)
+    } catch (error) {
       signal?.throwIfAborted()
-      const forget = (): void => signal?.removeEventListener('abort', drop)
-      const write: Write = {
-        isDropped: false,
-        run: () => {
-          const value = work()
-          return () => (forget(), resolve(value))
-        },
-        reject: (error) => (forget(), reject(fromLocal(error, this.#database.path))),
-      }
-      const drop = (): void => {
-        write.isDropped = true
-        reject(signal?.reason)
-      }
-      signal?.addEventListener('abort', drop, { once: true })
-      this.#waiting.push(write)
-      this.#draining ??= this.#drain()
-    })
+      throw error
+    }
   }
 
   /** Waits for the writes under way. */
@@ -50,50 +38,66 @@ export class Writer {
     while (this.#draining) await this.#draining
   }
 
+  #enqueue<T>(work: () => T, signal: AbortSignal | undefined): Promise<T> {
+    signal?.throwIfAborted()
+    return new Promise((resolve, reject) => {
+      const forget = (): void => signal?.removeEventListener('abort', drop)
+      const drop = (): void => {
+        write.isDropped = true
+        reject(new Error('Aborted before it was written'))
+      }
+      const write: Write = {
+        isDropped: false,
+        run: () => {
+          const value = work()
+          return () => (forget(), resolve(value))
+        },
+        reject: (error) => (forget(), reject(error)),
+      }
+      signal?.addEventListener('abort', drop, { once: true })
+      this.#waiting.push(write)
+      this.#draining ??= this.#drain()
+    })
+  }
+
   async #drain(): Promise<void> {
+    const { path } = this.#database
     while (this.#waiting.length > 0) {
       await turn()
-      await whileBusy(() => this.#commitWaiting(), this.#database.path).catch((error: unknown) =>
-        this.#rejectAll(error),
-      )
+      await whileBusy(() => this.#commitWaiting(), path).catch((error: unknown) => this.#rejectAll(error))
     }
     this.#draining = undefined
   }
 
   #rejectAll(error: unknown): void {
-    for (const write of this.#waiting.splice(0)) write.reject(error)
+    for (const write of this.#waiting.splice(0)) write.reject(this.#translated(error))
   }
 
   #commitWaiting(): void {
-    const waiting = (this.#waiting = this.#waiting.filter((write) => !write.isDropped))
-    if (waiting.length === 0) return
+    this.#waiting = this.#waiting.filter((write) => !write.isDropped)
+    if (this.#waiting.length === 0) return
     this.#database.checkInPlace()
-    const count = this.#commitTogether(waiting) ?? this.#commitApart(waiting)
-    this.#waiting.splice(0, count)
+    const told = this.#commitTogether() ?? this.#commitApart()
+    this.#waiting.splice(0, told.length)
+    for (const tell of told) tell()
   }
 
   /** The usual case, without the cost of savepoints. Undefined when one failed: then nothing was written. */
-  #commitTogether(waiting: readonly Write[]): number | undefined {
-    const acknowledge: (() => void)[] = []
+  #commitTogether(): Tell[] | undefined {
     try {
-      this.#transaction(() => runFor(longestGroup, waiting, (write) => acknowledge.push(write.run())))
+      return this.#transaction(() => forAWhile(this.#waiting, (write) => write.run()))
     } catch (error) {
       if (isBusy(error)) throw error
       return undefined
     }
-    for (const tell of acknowledge) tell()
-    return acknowledge.length
   }
 
   /** Each in a savepoint: what one did before it failed is undone, and the others go on. */
-  #commitApart(waiting: readonly Write[]): number {
-    const tell: (() => void)[] = []
-    this.#transaction(() => runFor(longestGroup, waiting, (write) => tell.push(this.#tryOne(write))))
-    for (const one of tell) one()
-    return tell.length
+  #commitApart(): Tell[] {
+    return this.#transaction(() => forAWhile(this.#waiting, (write) => this.#tryOne(write)))
   }
 
-  #tryOne(write: Write): () => void {
+  #tryOne(write: Write): Tell {
     this.#run('SAVEPOINT one')
     try {
       return write.run()
@@ -101,21 +105,26 @@ export class Writer {
       // A full or failing disk ends the transaction itself, and so every write in it.
       if (!this.#database.isTransaction || isBusy(error)) throw error
       this.#run('ROLLBACK TO one')
-      return () => write.reject(error)
+      return () => write.reject(this.#translated(error))
     } finally {
       if (this.#database.isTransaction) this.#run('RELEASE one')
     }
   }
 
-  #transaction(work: () => void): void {
+  #transaction<T>(work: () => T): T {
     this.#run('BEGIN IMMEDIATE')
     try {
-      work()
+      const result = work()
       this.#run('COMMIT')
+      return result
     } catch (error) {
       if (this.#database.isTransaction) this.#run('ROLLBACK')
       throw error
     }
+  }
+
+  #translated(error: unknown): RemoteJobError {
+    return fromLocal(error, this.#database.path)
   }
 
   #run(text: string): void {
@@ -123,17 +132,22 @@ export class Writer {
   }
 }
 
+/** Settles the promise of a write, once it is committed. */
+type Tell = () => void
+
 interface Write {
   isDropped: boolean
-  /** Does it, and gives what tells its caller, to be called once it is committed. */
-  run(): () => void
-  reject(error: unknown): void
+  run(): Tell
+  reject(error: Error): void
 }
 
-function runFor(milliseconds: number, writes: readonly Write[], run: (write: Write) => void): void {
-  const end = performance.now() + milliseconds
+/** Does the first of them, or as many as a group has time for. */
+function forAWhile(writes: readonly Write[], run: (write: Write) => Tell): Tell[] {
+  const end = performance.now() + longestGroup
+  const told: Tell[] = []
   for (const write of writes) {
-    run(write)
-    if (performance.now() > end) return
+    told.push(run(write))
+    if (performance.now() > end) break
   }
+  return told
 }
