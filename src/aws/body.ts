@@ -14,12 +14,13 @@ export class ObjectBody extends Readable {
   readonly #silence: NodeJS.Timeout
   #asked = false
 
-  constructor(source: Readable, doing: Doing, signal?: AbortSignal) {
+  /** @param patience milliseconds that the server may be silent while bytes are asked for */
+  constructor(source: Readable, doing: Doing, signal?: AbortSignal, patience = silenceTimeout) {
     super()
     this.#source = source
     this.#doing = doing
     this.#signal = signal
-    this.#silence = setTimeout(() => this.#giveUp(), silenceTimeout).unref()
+    this.#silence = setTimeout(() => this.#giveUp(patience), patience).unref()
     source.on('readable', () => this.#pass())
     source.on('end', () => this.push(null))
     source.on('error', (error) => this.#fail(error))
@@ -49,9 +50,9 @@ export class ObjectBody extends Readable {
     this.push(chunk)
   }
 
-  #giveUp(): void {
+  #giveUp(patience: number): void {
     if (!this.#asked) return
-    const error = new Error(`no bytes came for ${silenceTimeout / 1000} seconds`)
+    const error = new Error(`no bytes came for ${patience / 1000} seconds`)
     error.name = 'TimeoutError'
     this.#fail(error)
   }

@@ -16,7 +16,7 @@ export const silenceTimeout = 30_000
  */
 const manySockets = 128
 
-/** The SDK's 3 tries are over within half a second. */
+/** The SDK's 3 tries are over within half a second. AWS_MAX_ATTEMPTS still decides. */
 const maxAttempts = 6
 
 /** For requests about objects. */
@@ -56,7 +56,7 @@ function sqsBase(options: AwsOptions): SQSClientConfig {
 
 function common({ region, credentials }: AwsOptions, endpoint: string | undefined) {
   return {
-    maxAttempts,
+    ...(process.env['AWS_MAX_ATTEMPTS'] ? {} : { maxAttempts }),
     ...(region === undefined ? {} : { region }),
     ...(credentials === undefined ? {} : { credentials }),
     ...(endpoint === undefined ? {} : { endpoint }),

@@ -33,11 +33,18 @@ function explain(failure: Failure, doing: Doing): readonly [ErrorCode, string] {
     case 'denied':
       return ['ACCESS_DENIED', denied(failure, doing)]
     case 'taken':
-      return ['BUCKET_TAKEN', taken(target)]
+      return [
+        'BUCKET_TAKEN',
+        `The ${target} belongs to another AWS account: everybody's buckets share one space of names, so choose another with \`bucket\``,
+      ]
     case 'wrong-region':
-      return ['WRONG_REGION', wrongRegion(failure, target)]
+      return ['WRONG_REGION', wrongRegion(failure, targetOf({ ...doing, key: undefined }))]
     case 'no-region':
       return ['INVALID_ARGUMENT', 'No AWS region is configured. Set AWS_REGION, a region in the AWS profile, or give `region`']
+    case 'bad-region':
+      return ['INVALID_ARGUMENT', `The AWS region is none: ${firstLine(failure.message)}. Check AWS_REGION, the profile and \`region\``]
+    case 'bad-endpoint':
+      return ['INVALID_ARGUMENT', 'Expected `endpoint` to be a URL such as `http://localhost:9000`']
     case 'no-bucket':
       return ['NOT_FOUND', `The bucket "${doing.bucket}" does not exist`]
     case 'missing':
@@ -76,18 +83,15 @@ function explain(failure: Failure, doing: Doing): readonly [ErrorCode, string] {
 /** The permission to grant, and AWS's own words where they say more than "Access Denied". */
 function denied(failure: Failure, doing: Doing): string {
   const target = targetOf(doing)
-  const needed = failure.name.startsWith('K') ? "kms:GenerateDataKey and kms:Decrypt on the queue's key" : permissions[doing.operation]
+  const needed = failure.name.startsWith('K')
+    ? `kms:GenerateDataKey and kms:Decrypt on the key of ${target}`
+    : `${permissions[doing.operation]} on ${target}`
   const absent =
     doing.operation === 'GetObject' || doing.operation === 'HeadObject'
       ? `; if there is no such object, s3:ListBucket on bucket "${doing.bucket}" is what is missing`
       : ''
   const words = /is not authorized to perform/.test(failure.message) ? `. AWS says: ${firstLine(failure.message)}` : ''
-  return `Access denied: these credentials lack ${needed} on ${target}${absent}${words}`
-}
-
-/** Also for a bucket that only answers "forbidden". */
-export function taken(target: string): string {
-  return `The ${target} belongs to another AWS account: bucket names are shared by everybody, so choose another with \`bucket\``
+  return `Access denied: these credentials lack ${needed}${absent}${words}`
 }
 
 function wrongRegion({ region, name, status }: Failure, target: string): string {

@@ -90,8 +90,27 @@ const reasonByName = {
   InvalidMessageContents: 'invalid',
   MessageTooLong: 'invalid',
   InvalidBucketName: 'invalid',
+  ERR_INVALID_URL: 'bad-endpoint',
   NoRegion: 'no-region',
+  BadRegion: 'bad-region',
 } as const satisfies Record<string, string>
+
+const reasons: ReadonlyMap<string, Reason> = new Map(Object.entries(reasonByName))
+
+/** Answers to HEAD have no body, so the SDK calls them `Unknown`: only the status tells. */
+const reasonByStatus: ReadonlyMap<number, Reason> = new Map([
+  [301, 'wrong-region'],
+  [307, 'wrong-region'],
+  [401, 'denied'],
+  [403, 'denied'],
+  [404, 'missing'],
+  [408, 'unavailable'],
+  [409, 'conflict'],
+  [412, 'precondition'],
+  [416, 'range'],
+  [429, 'throttled'],
+  [501, 'unsupported'],
+])
 
 /** Reads what any thrown value says about a failed request. */
 export function failureOf(error: unknown): Failure {
@@ -100,7 +119,7 @@ export function failureOf(error: unknown): Failure {
   const status = numberOf(propertyOf(error, '$metadata'), 'httpStatusCode')
   const headers = propertyOf(propertyOf(error, '$response'), 'headers')
   const region = textOf(error, 'Region') ?? textOf(headers, 'x-amz-bucket-region')
-  return { reason: refine(reasonOfName(name) ?? reasonOfStatus(status), message, region), name, message, status, region }
+  return { reason: refine(reasons.get(name) ?? reasonOfStatus(status), message, region), name, message, status, region }
 }
 
 /** Why a request failed, also after its error was translated: the cause is asked. */
@@ -111,32 +130,16 @@ export function reasonOf(error: unknown): Reason {
 /** The SDK's name for the error; Node's code where the name says nothing. */
 function nameOf(error: unknown): string {
   const name = (textOf(error, 'name') ?? 'Error').replace(/^AWS\.SimpleQueueService\./, '')
-  if (reasonOfName(name)) return name
-  if (/^Region is missing/.test(textOf(error, 'message') ?? '')) return 'NoRegion'
+  if (reasons.has(name)) return name
+  const message = textOf(error, 'message') ?? ''
+  if (message.startsWith('Region is missing')) return 'NoRegion'
+  if (message.startsWith('Region not accepted')) return 'BadRegion'
   return textOf(error, 'code') ?? name
 }
 
-function reasonOfName(name: string): Reason | undefined {
-  return Object.entries(reasonByName).find(([known]) => known === name)?.[1]
-}
-
-/** HEAD answers have no body, so the SDK calls them `Unknown`: only the status tells. */
 function reasonOfStatus(status: number | undefined): Reason {
   if (status === undefined) return 'unknown'
-  if (status >= 500) return status === 501 ? 'unsupported' : 'unavailable'
-  const reasons: Readonly<Record<number, Reason>> = {
-    301: 'wrong-region',
-    307: 'wrong-region',
-    401: 'denied',
-    403: 'denied',
-    404: 'missing',
-    408: 'unavailable',
-    409: 'conflict',
-    412: 'precondition',
-    416: 'range',
-    429: 'throttled',
-  }
-  return reasons[status] ?? 'invalid'
+  return reasonByStatus.get(status) ?? (status >= 500 ? 'unavailable' : 'invalid')
 }
 
 /** Some names mean several things; the text or a header tells them apart. */

@@ -15,6 +15,9 @@ import type { Part } from './parts.ts'
 import { describe, etagFrom } from './put.ts'
 import { head } from './read.ts'
 
+/** Milliseconds for taking an upload back once its caller has given up. */
+const farewell = 5_000
+
 /** One multipart upload of one object, begun with its first part. The object appears when it is completed. */
 export class Multipart {
   readonly #bucket: Bucket
@@ -64,12 +67,14 @@ export class Multipart {
     try {
       const UploadId = await this.#id
       if (UploadId === undefined) return
-      await this.#bucket.s3.send(new AbortMultipartUploadCommand({ ...this.#target, UploadId }))
+      const command = new AbortMultipartUploadCommand({ ...this.#target, UploadId })
+      await this.#bucket.s3.send(command, { abortSignal: AbortSignal.timeout(farewell) })
     } catch {
       // the error that led here is the one to tell
     }
   }
 
+  /** Not ended by the signal at once: an upload whose id nobody learns could not be taken back. */
   async #begin(): Promise<string> {
     // S3 refuses a part whose checksum is of another kind than the upload's
     const checksums = await this.#bucket.s3.config.requestChecksumCalculation()
@@ -78,7 +83,8 @@ export class Multipart {
       ...describe(this.#options),
       ...(checksums === 'WHEN_SUPPORTED' ? { ChecksumAlgorithm: 'CRC32' } : {}),
     })
-    const { UploadId } = await call(this.#bucket.doing('CreateMultipartUpload', this.#key), this.#options, (http) =>
+    const patient = { signal: later(this.#options.signal) }
+    const { UploadId } = await call(this.#bucket.doing('CreateMultipartUpload', this.#key), patient, (http) =>
       this.#bucket.s3.send(command, http),
     )
     if (UploadId !== undefined) return UploadId
@@ -94,6 +100,13 @@ export class Multipart {
   get #target(): { readonly Bucket: string; readonly Key: string } {
     return { ...this.#bucket.named, Key: this.#key }
   }
+}
+
+/** Aborts a while after `signal` does. */
+function later(signal: AbortSignal | undefined): AbortSignal {
+  const late = new AbortController()
+  signal?.addEventListener('abort', () => setTimeout(() => late.abort(signal.reason), farewell).unref(), { once: true })
+  return late.signal
 }
 
 /** S3's ETag of an object made of parts: the MD5 sum of their MD5 sums, and their number. */

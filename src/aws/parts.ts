@@ -22,7 +22,7 @@ export interface Part {
 
 /**
  * How large each part is so that 10,000 suffice: all alike when the body's size is known, else twice as large after every 1,000,
- * which is enough for 8 TiB. (Cloudflare R2 wants parts alike: there, give the `size` of streams above 8 GiB.)
+ * which is enough for 7 TiB. (Cloudflare R2 wants parts alike: there, give the `size` of streams above 8 GiB.)
  */
 export function partSizes(size: number | undefined): (number: number) => number {
   if (size === undefined) return (number) => smallestPart * 2 ** Math.floor((number - 1) / 1000)
@@ -95,7 +95,7 @@ export class Parts {
 
   #cut(last: boolean): Part {
     if (this.#number > maxParts) {
-      throw new RemoteJobError('INVALID_ARGUMENT', `Expected a stream of at most 8 TiB where no \`size\` is given`)
+      throw new RemoteJobError('INVALID_ARGUMENT', 'Expected a stream of at most 7 TiB where no `size` is given')
     }
     const part = { number: this.#number, bytes: this.#buffer.subarray(0, this.#length), last }
     if (!last) this.#buffer = this.#spare.pop() ?? Buffer.allocUnsafeSlow(firstBuffer)

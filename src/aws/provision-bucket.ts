@@ -37,13 +37,13 @@ async function exists(bucket: Bucket): Promise<boolean> {
   } catch (error) {
     const reason = reasonOf(error)
     if (reason === 'missing' || reason === 'no-bucket') return false
-    if (reason === 'denied') return await canList(bucket)
+    if (reason === 'denied' || reason === 'invalid') return await canList(bucket)
     throw error
   }
 }
 
 /**
- * A HEAD that is refused does not say why; a GET does. Within the bucket's own account AWS names the missing permission, to others
+ * The answer to a HEAD does not say why it refuses; that to a GET does. Within the bucket's own account AWS names the missing permission, to others
  * it only says "Access Denied".
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
  */

@@ -5,6 +5,7 @@ import { call } from './call.ts'
 import type { Clients } from './clients.ts'
 import { limitReceives } from './dead-letters.ts'
 import { reasonOf } from './failure.ts'
+import { onceVisible } from './once-visible.ts'
 import type { QueueUrls } from './queue-urls.ts'
 
 /** Seconds that SQS keeps a message at most: 14 days. */
@@ -20,14 +21,14 @@ export async function provisionQueues(place: Place, clients: Clients, urls: Queu
   made.push(...(await Promise.all([...place.queues.values()].map(provision))))
   if (place.provision === 'never') return
   try {
-    await limitReceives(place, clients, urls)
+    await onceVisible(() => limitReceives(place, clients, urls))
   } catch (error) {
     // Where all was there already, whoever may not look at its attributes takes it as it is.
     if (made.includes(true) || !hasCode(error, 'ACCESS_DENIED')) throw error
   }
 }
 
-/** Whether it was made here. */
+/** Whether it was not there before. */
 async function provisionQueue(name: string, place: Place, clients: Clients, urls: QueueUrls): Promise<boolean> {
   try {
     await urls.of(name)
@@ -35,12 +36,13 @@ async function provisionQueue(name: string, place: Place, clients: Clients, urls
   } catch (error) {
     if (reasonOf(error) !== 'no-queue') throw error
     if (place.provision === 'never') throw missing(name, error)
-    return await create(name, place, clients, urls)
+    await create(name, place, clients, urls)
+    return true
   }
 }
 
 /** SQS refuses to make a queue that is there with other attributes: then somebody else has just made it. */
-async function create(name: string, place: Place, clients: Clients, urls: QueueUrls): Promise<boolean> {
+async function create(name: string, place: Place, clients: Clients, urls: QueueUrls): Promise<void> {
   const command = new CreateQueueCommand({
     QueueName: name,
     Attributes: {
@@ -51,12 +53,10 @@ async function create(name: string, place: Place, clients: Clients, urls: QueueU
   })
   try {
     await call({ operation: 'CreateQueue', queue: name }, {}, (http) => clients.sqs.send(command, http))
-    return true
   } catch (error) {
     if (reasonOf(error) !== 'queue-exists') throw error
-    await urls.of(name)
-    return false
   }
+  await onceVisible(() => urls.of(name))
 }
 
 function missing(queue: string, cause: unknown): RemoteJobError {

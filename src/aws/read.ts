@@ -17,9 +17,18 @@ export async function head(bucket: Bucket, key: string, options: Cancellable): P
     const output = await call(bucket.doing('HeadObject', key), options, (http) => bucket.s3.send(command, http))
     return infoFrom(key, output, output.ContentLength, answered())
   } catch (error) {
-    if (reasonOf(error) === 'missing') return undefined
+    const reason = reasonOf(error)
+    if (reason === 'missing') return undefined
+    if (reason === 'denied' || reason === 'invalid') await explain(bucket, key, options)
     throw error
   }
+}
+
+/** The answer to a HEAD does not say why it refuses; that to a GET does. */
+async function explain(bucket: Bucket, key: string, options: Cancellable): Promise<void> {
+  const command = new GetObjectCommand({ ...bucket.named, Key: key, Range: 'bytes=0-0' })
+  const { Body } = await call(bucket.doing('HeadObject', key), options, (http) => bucket.bodies.send(command, http))
+  if (Body instanceof Readable) Body.destroy()
 }
 
 /** An object and its bytes, from one of them on. */

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events'
 import { type Fault, Faults } from './faults.ts'
 import { startFauxqsOnLoopback } from './fauxqs.ts'
 import { startProxy } from './proxy.ts'
@@ -29,8 +30,12 @@ export interface Emulator {
   readonly requests: readonly RecordedRequest[]
   /** How many requests of that operation there were, or of all. */
   count(operation?: string): number
+  /** Resolves once there have been that many requests of that operation. */
+  until(operation: string, count: number): Promise<void>
   /** Makes requests fail. Faults are tried in the order they were given; the first that fits a request decides its answer. */
   fail(fault: Fault): void
+  /** Whether S3 writes whatever the conditions of a write say, as some servers do. @default false */
+  ignoreConditions: boolean
   /** Forgets the recorded requests and the faults; what is stored stays. */
   reset(): void
   close(): Promise<void>
@@ -46,11 +51,17 @@ export async function startEmulator(): Promise<Emulator> {
   const fauxqs = await startFauxqsOnLoopback()
   const requests: RecordedRequest[] = []
   const faults = new Faults()
-  const proxy = await startProxy(fauxqs.port, (request) => {
-    requests.push(request)
-    return faults.for(request)
-  })
-  return {
+  const arrivals = new EventEmitter()
+  const watcher = {
+    onRequest(request: RecordedRequest): Fault | undefined {
+      requests.push(request)
+      arrivals.emit('request')
+      return faults.for(request)
+    },
+    ignoresConditions: () => emulator.ignoreConditions,
+  }
+  const proxy = await startProxy(fauxqs.port, watcher)
+  const emulator: Emulator = {
     endpoint: proxy.endpoint,
     options: {
       endpoint: proxy.endpoint,
@@ -58,7 +69,11 @@ export async function startEmulator(): Promise<Emulator> {
       credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'a-secret-that-is-none' },
     },
     requests,
+    ignoreConditions: false,
     count: (operation) => requests.filter((request) => operation === undefined || request.operation === operation).length,
+    async until(operation, count) {
+      while (emulator.count(operation) < count) await once(arrivals, 'request')
+    },
     fail: (fault) => faults.add(fault),
     reset() {
       requests.length = 0
@@ -69,4 +84,5 @@ export async function startEmulator(): Promise<Emulator> {
       await fauxqs.stop()
     },
   }
+  return emulator
 }

@@ -2,7 +2,7 @@ import { Agent, type IncomingMessage, type ServerResponse, createServer, request
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import type { ErrorAnswer, Fault } from './faults.ts'
-import { type ProxiedRequest, type RecordedRequest, requestFrom } from './request.ts'
+import { type ProxiedRequest, type RecordedRequest, recordOf, requestFrom } from './request.ts'
 import { S3Rules } from './s3-rules.ts'
 import { performSqs } from './sqs-rules.ts'
 
@@ -14,22 +14,28 @@ export interface Reply {
 }
 
 /** Sends a request on. */
-export type Forward = (request: Pick<ProxiedRequest, 'method' | 'path' | 'headers' | 'body'>) => Promise<Reply>
+export type Forward = (request: Pick<ProxiedRequest, 'method' | 'path' | 'headers' | 'payload'>) => Promise<Reply>
 
 export interface Proxy {
   readonly endpoint: string
   close(): Promise<void>
 }
 
-/** Stands before the server at `port`; `onRequest` sees every request and says whether it fails. */
-export async function startProxy(port: number, onRequest: (request: RecordedRequest) => Fault | undefined): Promise<Proxy> {
+/** Sees every request, and says whether it fails and whether its conditions count. */
+export interface Watcher {
+  readonly onRequest: (request: RecordedRequest) => Fault | undefined
+  readonly ignoresConditions: () => boolean
+}
+
+/** Stands before the server at `port`. */
+export async function startProxy(port: number, watcher: Watcher): Promise<Proxy> {
   const agent = new Agent({ keepAlive: true })
   const forward = forwardTo(port, agent)
-  const s3 = new S3Rules(forward)
+  const s3 = new S3Rules(forward, watcher.ignoresConditions)
   const perform = (request: ProxiedRequest): Promise<Reply> =>
     request.service === 's3' ? s3.perform(request) : performSqs(forward, request)
   const server = createServer({ requestTimeout: 0 }, (incoming, response) => {
-    answer(incoming, response, perform, onRequest).catch(() => response.destroy())
+    answer(incoming, response, perform, watcher.onRequest).catch(() => response.destroy())
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port: own } = server.address() as AddressInfo
@@ -49,9 +55,9 @@ async function answer(
   perform: (request: ProxiedRequest) => Promise<Reply>,
   onRequest: (request: RecordedRequest) => Fault | undefined,
 ): Promise<void> {
-  const body = await buffer(incoming)
-  const request = requestFrom(incoming.method ?? 'GET', incoming.url ?? '/', incoming.headers, body)
-  const fault = onRequest(request)
+  const payload = await buffer(incoming)
+  const request = requestFrom(incoming.method ?? 'GET', incoming.url ?? '/', incoming.headers, payload)
+  const fault = onRequest(recordOf(request))
   if (fault && fault.when !== 'after') return fail(response, request, fault)
   const reply = await perform(request)
   if (fault) return fail(response, request, fault, reply)
@@ -84,14 +90,14 @@ export function errorReply(request: ProxiedRequest, { status, code = 'InternalEr
 }
 
 function forwardTo(port: number, agent: Agent): Forward {
-  return ({ method, path, headers, body }) =>
+  return ({ method, path, headers, payload }) =>
     new Promise((resolve, reject) => {
-      const options = { host: '127.0.0.1', port, agent, method, path, headers: { ...headers, 'content-length': body.byteLength } }
+      const options = { host: '127.0.0.1', port, agent, method, path, headers: { ...headers, 'content-length': payload.byteLength } }
       const outgoing = httpRequest(options, async (response) => {
         const { 'transfer-encoding': _, connection: __, ...rest } = response.headers
         resolve({ status: response.statusCode ?? 500, headers: rest, body: await buffer(response) })
       })
       outgoing.on('error', reject)
-      outgoing.end(body)
+      outgoing.end(payload)
     })
 }

@@ -12,32 +12,40 @@ export interface RecordedRequest {
   readonly headers: IncomingHttpHeaders
   /** Bytes of the body. */
   readonly bytes: number
+  /** The body of a request of SQS or about a bucket; an object's bytes are not kept. */
+  readonly body: string
 }
 
 /** A request with what is needed to send it on. */
 export interface ProxiedRequest extends RecordedRequest {
   readonly method: string
   readonly path: string
-  readonly body: Buffer
+  readonly payload: Buffer
 }
 
-export function requestFrom(method: string, path: string, headers: IncomingHttpHeaders, body: Buffer): ProxiedRequest {
+/** What is worth keeping of a request when it is over. */
+export function recordOf({ method: _, path: __, payload: ___, ...record }: ProxiedRequest): RecordedRequest {
+  return record
+}
+
+export function requestFrom(method: string, path: string, headers: IncomingHttpHeaders, payload: Buffer): ProxiedRequest {
   const [pathname = '/', search] = path.split('?', 2)
   const query = new URLSearchParams(search)
-  const common = { method, path, body, query, headers, bytes: body.byteLength }
+  const common = { method, path, payload, query, headers, bytes: payload.byteLength }
   const target = headers['x-amz-target']
   if (typeof target === 'string') {
     const operation = target.replace('AmazonSQS.', '')
-    return { ...common, service: 'sqs', operation, bucket: undefined, key: queueOf(body) }
+    return { ...common, service: 'sqs', operation, bucket: undefined, key: queueOf(payload), body: payload.toString() }
   }
   const [bucket, ...rest] = pathname.slice(1).split('/')
   const key = decodeURIComponent(rest.join('/'))
   const operation = key === '' ? bucketOperation(method, query) : objectOperation(method, query)
-  return { ...common, service: 's3', operation, bucket, key: key === '' ? undefined : key }
+  if (key === '') return { ...common, service: 's3', operation, bucket, key: undefined, body: payload.toString() }
+  return { ...common, service: 's3', operation, bucket, key, body: '' }
 }
 
-function queueOf(body: Buffer): string | undefined {
-  const input: unknown = JSON.parse(body.toString())
+function queueOf(payload: Buffer): string | undefined {
+  const input: unknown = JSON.parse(payload.toString())
   if (typeof input !== 'object' || input === null) return undefined
   if ('QueueUrl' in input && typeof input.QueueUrl === 'string') return input.QueueUrl.split('/').at(-1)
   return 'QueueName' in input && typeof input.QueueName === 'string' ? input.QueueName : undefined

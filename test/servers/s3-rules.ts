@@ -1,3 +1,4 @@
+import type { ErrorAnswer } from './faults.ts'
 import { type Forward, type Reply, errorReply } from './proxy.ts'
 import type { ProxiedRequest } from './request.ts'
 import { Shelf } from './shelf.ts'
@@ -5,11 +6,13 @@ import { Shelf } from './shelf.ts'
 /** What S3 does and fauxqs does not: conditional writes with one winner, and lists in the order of bytes. */
 export class S3Rules {
   readonly #forward: Forward
+  readonly #ignoresConditions: () => boolean
   readonly #shelf = new Shelf()
   readonly #turns = new Map<string, Promise<unknown>>()
 
-  constructor(forward: Forward) {
+  constructor(forward: Forward, ignoresConditions: () => boolean) {
     this.#forward = forward
+    this.#ignoresConditions = ignoresConditions
   }
 
   perform(request: ProxiedRequest): Promise<Reply> {
@@ -37,21 +40,25 @@ export class S3Rules {
   }
 
   async #write(request: ProxiedRequest): Promise<Reply> {
-    const { 'if-none-match': ifNoneMatch, 'if-match': ifMatch } = request.headers
-    const present = this.#shelf.get(request)
-    if (ifNoneMatch === '*' && present) return errorReply(request, { status: 412, code: 'PreconditionFailed' })
-    if (ifMatch !== undefined && ifMatch !== present?.etag) {
-      return errorReply(request, present ? { status: 412, code: 'PreconditionFailed' } : { status: 404, code: 'NoSuchKey' })
-    }
+    const refused = this.#ignoresConditions() ? undefined : this.#refusal(request)
+    if (refused) return errorReply(request, refused)
     const reply = await this.#forward(request)
     if (reply.status < 300) await this.#note(request)
     return reply
   }
 
+  #refusal(request: ProxiedRequest): ErrorAnswer | undefined {
+    const { 'if-none-match': ifNoneMatch, 'if-match': ifMatch } = request.headers
+    const present = this.#shelf.get(request)
+    if (ifNoneMatch === '*' && present) return { status: 412, code: 'PreconditionFailed' }
+    if (ifMatch === undefined || ifMatch === present?.etag) return undefined
+    return present ? { status: 412, code: 'PreconditionFailed' } : { status: 404, code: 'NoSuchKey' }
+  }
+
   async #note(request: ProxiedRequest): Promise<void> {
     if (request.operation === 'DeleteObject') return this.#shelf.remove(request)
     const path = request.path.split('?', 1)[0] ?? '/'
-    const { headers } = await this.#forward({ method: 'HEAD', path, headers: request.headers, body: Buffer.alloc(0) })
+    const { headers } = await this.#forward({ method: 'HEAD', path, headers: request.headers, payload: Buffer.alloc(0) })
     this.#shelf.put(request, {
       etag: String(headers['etag']),
       size: Number(headers['content-length']),

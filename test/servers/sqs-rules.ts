@@ -6,8 +6,8 @@ import type { ProxiedRequest } from './request.ts'
  * private characters (so its MD5 sums are of those).
  */
 export async function performSqs(forward: Forward, request: ProxiedRequest): Promise<Reply> {
-  const body = Buffer.from(shift(request.body.toString(), /[\ud800-\udfff]/g, 0x800))
-  const reply = await forward({ ...request, body })
+  const payload = Buffer.from(shift(request.body, /[\ud800-\udfff]/g, 0x800))
+  const reply = await forward({ ...request, payload })
   const { 'content-length': _, ...headers } = reply.headers
   return { ...reply, headers, body: Buffer.from(shift(reply.body.toString(), /[\ue000-\ue7ff]/g, -0x800)) }
 }
