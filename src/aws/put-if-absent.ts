@@ -5,8 +5,8 @@ import type { Bucket } from './bucket.ts'
 import { reasonOf } from './failure.ts'
 import { putBytes } from './put.ts'
 
-/** Tries of a write that S3 leaves undecided (409), about 13 seconds in all. */
-const maxTries = 10
+/** Tries of a write that S3 leaves undecided (409), about 5 seconds in all. */
+const maxTries = 8
 
 /**
  * Writes an object unless there is one. 412: somebody has it, who may be ourselves when an answer was lost and the SDK asked again;

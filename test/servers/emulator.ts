@@ -24,14 +24,16 @@ export type { RecordedRequest } from './request.ts'
 export interface Emulator {
   /** URL of both services, e.g. `http://127.0.0.1:40123`. */
   readonly endpoint: string
+  /** Port of fauxqs itself. */
+  readonly innerPort: number
   /** Options of `awsBackend` and `Queue` that lead here: `endpoint`, `region` and fake `credentials`. */
   readonly options: EmulatorOptions
   /** Every request since the start or the last `reset`, in order of arrival, those that were made to fail included. */
   readonly requests: readonly RecordedRequest[]
   /** How many requests of that operation there were, or of all. */
   count(operation?: string): number
-  /** Resolves once there have been that many requests of that operation. */
-  until(operation: string, count: number): Promise<void>
+  /** Resolves once there have been that many requests of that operation, or in all. */
+  until(operation: string | undefined, count: number): Promise<void>
   /** Makes requests fail. Faults are tried in the order they were given; the first that fits a request decides its answer. */
   fail(fault: Fault): void
   /** Whether S3 writes whatever the conditions of a write say, as some servers do. @default false */
@@ -63,6 +65,7 @@ export async function startEmulator(): Promise<Emulator> {
   const proxy = await startProxy(fauxqs.port, watcher)
   const emulator: Emulator = {
     endpoint: proxy.endpoint,
+    innerPort: fauxqs.port,
     options: {
       endpoint: proxy.endpoint,
       region: 'us-east-1',

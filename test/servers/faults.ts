@@ -31,6 +31,8 @@ export interface ErrorAnswer {
   readonly headers?: Readonly<Record<string, string>>
   /** More elements of S3's error, e.g. `<Region>eu-west-1</Region>`. */
   readonly xml?: string
+  /** The whole body, instead of an error. */
+  readonly body?: string
 }
 
 /** The faults that are still to come. */

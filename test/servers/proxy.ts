@@ -85,6 +85,7 @@ export function errorReply(request: ProxiedRequest, { status, code = 'InternalEr
     const body = Buffer.from(JSON.stringify({ __type: `com.amazonaws.sqs#${code}`, message }))
     return { status, headers: { date, 'content-type': 'application/x-amz-json-1.0', ...more.headers }, body }
   }
+  if (more.body !== undefined) return { status, headers: { date, ...more.headers }, body: Buffer.from(more.body) }
   const body = Buffer.from(`<?xml version="1.0"?><Error><Code>${code}</Code><Message>${message}</Message>${more.xml ?? ''}</Error>`)
   return { status, headers: { date, 'content-type': 'application/xml', ...more.headers }, body }
 }
