@@ -63,9 +63,12 @@ export function messageFrom(id: string, request: JobRequest, input: Partial<Poin
   }
 }
 
-/** The message as JSON text. */
+/**
+ * The message as JSON text, without the two characters that SQS refuses and JSON.stringify leaves as they are.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+ */
 export function formatMessage(message: JobMessage): string {
-  return JSON.stringify(message)
+  return JSON.stringify(message).replaceAll('\ufffe', '\\ufffe').replaceAll('\uffff', '\\uffff')
 }
 
 /** A message of ours in a value fresh from JSON.parse, or why it is none. */
