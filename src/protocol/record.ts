@@ -83,10 +83,11 @@ export function recordedError(error: unknown): RecordedError {
   if (!(error instanceof Error)) return { name: 'Error', message: cut(typeof error === 'string' ? error : inspect(error)) }
   const code: unknown = 'code' in error ? error.code : undefined
   return {
-    name: cut(error.name),
-    message: cut(error.message),
+    // Whatever their types say, these may have been assigned anything.
+    name: cut(String(error.name)),
+    message: cut(String(error.message)),
     code: typeof code === 'string' ? cut(code) : undefined,
-    stack: error.stack === undefined ? undefined : cut(error.stack),
+    stack: typeof error.stack === 'string' ? cut(error.stack) : undefined,
   }
 }
 
