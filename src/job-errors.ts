@@ -1,7 +1,7 @@
 import { RemoteJobError } from './errors.ts'
 import type { FinalStatus, RecordedError } from './protocol/record.ts'
 
-/** A worker's outcome came second: the job has a fate already, and nothing of this one is kept. */
+/** An outcome came second, most often another worker's: the job has a fate already, and nothing of this one is kept. */
 export class JobAlreadySettledError extends RemoteJobError {
   override readonly name = 'JobAlreadySettledError'
   readonly jobId: string
@@ -9,7 +9,7 @@ export class JobAlreadySettledError extends RemoteJobError {
   readonly status: FinalStatus
 
   constructor(jobId: string, status: FinalStatus) {
-    super('ALREADY_SETTLED', `Job "${jobId}" is ${status} already, by another hand; this outcome was discarded`)
+    super('ALREADY_SETTLED', `Job "${jobId}" is ${status} already; this outcome was discarded`)
     this.jobId = jobId
     this.status = status
   }

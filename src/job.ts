@@ -19,7 +19,7 @@ import type { Workspace } from './lifecycle/workspace.ts'
 import { checkInteger, maxDelaySeconds, maxLeaseSeconds } from './options.ts'
 import { jsonFrom } from './protocol/json.ts'
 import { show } from './protocol/names.ts'
-import { recordedError, type ResultRecord } from './protocol/record.ts'
+import { type FinalStatus, recordedError, type ResultRecord } from './protocol/record.ts'
 
 /** How a job is given back. */
 export interface ReleaseOptions {
@@ -59,6 +59,8 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
   readonly #held: Held
   readonly #lease: Lease
   #state: 'held' | 'acknowledged' | 'released' | 'lost' = 'held'
+  /** How the job ended by another hand. */
+  #lostTo: FinalStatus | undefined
   #tries = 0
   #record: ResultRecord | undefined
   #finished = false
@@ -226,8 +228,9 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
   }
 
   async #settleNext(outcome: Outcome): Promise<void> {
-    if (this.#state === 'released' || this.#state === 'lost') this.#checkHeld()
-    if (this.#record) for (const { content } of outcome.assets) letGo(content)
+    const late = this.#state === 'released' || this.#state === 'lost'
+    if (late || this.#record) for (const { content } of outcome.assets) letGo(content)
+    if (late) this.#checkHeld()
     this.#record ??= await this.#decide(outcome)
     if (!this.#finished) {
       await this.#lease.stop()
@@ -246,6 +249,7 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
     } catch (error) {
       if (error instanceof JobAlreadySettledError) {
         this.#state = 'lost'
+        this.#lostTo = error.status
         await this.#lease.stop()
       }
       throw error
@@ -262,9 +266,10 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
   }
 
   #checkHeld(): void {
-    if (this.#record) throw new JobAlreadySettledError(this.id, this.#record.status)
+    const fate = this.#record?.status ?? this.#lostTo
+    if (fate) throw new JobAlreadySettledError(this.id, fate)
     if (this.#state === 'held') return
-    throw new RemoteJobError('LEASE_LOST', `Job "${this.id}" is not this worker's any more: it was ${this.#state === 'lost' ? 'ended by another' : this.#state}`)
+    throw new RemoteJobError('LEASE_LOST', `Job "${this.id}" is not this worker's any more: it was ${this.#state}`)
   }
 }
 
