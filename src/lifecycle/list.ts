@@ -1,6 +1,9 @@
 import type { Cancellable } from '../backend.ts'
 import { RemoteJobError } from '../errors.ts'
+import { checkInteger, checkOneOf } from '../options.ts'
 import { idFloor, timeOfId } from '../protocol/id.ts'
+import { show } from '../protocol/names.ts'
+import { finalStatuses } from '../protocol/record.ts'
 import { readRecord } from './result.ts'
 import { type JobStatus, statusBefore } from './status.ts'
 import type { Workspace } from './workspace.ts'
@@ -12,7 +15,7 @@ export interface ListJobsOptions extends Cancellable {
   readonly since?: Date | undefined
   /** Submitted before. */
   readonly until?: Date | undefined
-  /** Jobs at most. @default no limit */
+  /** Jobs at most, a whole number from 1. @default no limit */
   readonly limit?: number | undefined
 }
 
@@ -37,12 +40,14 @@ const readAhead = 10
 
 /**
  * A queue's jobs, the newest first; jobs whose ids their requesters chose come last, in the order of their ids.
- * @throws RemoteJobError `UNSUPPORTED` for a queue that keeps no records
+ * @throws RemoteJobError `INVALID_ARGUMENT`, or `UNSUPPORTED` for a queue that keeps no records
  */
 export async function* list(w: Workspace, options: ListJobsOptions): AsyncGenerator<JobSummary> {
+  checkOptions(options)
   if (w.records === 'none') throw new RemoteJobError('UNSUPPORTED', "A queue with records: 'none' keeps no list of its jobs")
   let left = options.limit ?? Number.POSITIVE_INFINITY
-  for await (const batch of batches(find(w, options), Math.min(readAhead, left))) {
+  // Of those with a certain status nobody knows how many have to be looked at.
+  for await (const batch of batches(find(w, options), options.status ? readAhead : Math.min(readAhead, left))) {
     const summaries = await Promise.all(batch.map((found) => summarize(w, found, options)))
     for (const summary of summaries) {
       if (!summary || (options.status && summary.status !== options.status)) continue
@@ -52,6 +57,18 @@ export async function* list(w: Workspace, options: ListJobsOptions): AsyncGenera
     }
     if (left <= 0) return
   }
+}
+
+function checkOptions({ status, since, until, limit }: ListJobsOptions): void {
+  checkOneOf('status', status, ['pending', 'active', ...finalStatuses])
+  checkInteger('limit', limit, 1, Number.MAX_SAFE_INTEGER)
+  checkDate('since', since)
+  checkDate('until', until)
+}
+
+function checkDate(name: string, value: unknown): void {
+  if (value === undefined || (value instanceof Date && !Number.isNaN(value.getTime()))) return
+  throw new RemoteJobError('INVALID_ARGUMENT', `Expected \`${name}\` to be a valid Date, got ${show(value)}`)
 }
 
 async function summarize(w: Workspace, { id, submittedAt }: Found, options: Cancellable): Promise<JobSummary | undefined> {
