@@ -6,6 +6,7 @@ import { parseNote } from '../protocol/note.ts'
 import { formatRequest, type JobRequest, parseRequest, type Pointer } from '../protocol/request.ts'
 import { readSpilled, spilledKey, writeNote } from './describe.ts'
 import { readRecord } from './result.ts'
+import { remove } from './retrieve.ts'
 import { send } from './send.ts'
 import type { Ticket } from './submit.ts'
 import type { Workspace } from './workspace.ts'
@@ -60,7 +61,7 @@ async function readStanding(w: Workspace, id: string, options: Cancellable): Pro
 }
 
 async function discard(w: Workspace, { pointer, disposable }: Claim, spilled: string | undefined): Promise<void> {
-  if (pointer && disposable) await w.objects.delete(pointer.key)
+  if (pointer && disposable) await remove(w, pointer.key)
   if (spilled !== undefined) await w.objects.delete(spilled)
 }
 

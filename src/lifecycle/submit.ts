@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import { RemoteJobError } from '../errors.ts'
 import { checkJobOptions, type JobOptions } from '../options.ts'
 import { newId } from '../protocol/id.ts'
-import { checkStoreKey, inputKey, storedKey } from '../protocol/keys.ts'
+import { checkStoreKey, inputKey } from '../protocol/keys.ts'
 import { maxMessageMetadataBytes } from '../protocol/message.ts'
 import { formatRequest, type JobRequest, type Pointer, requestHash } from '../protocol/request.ts'
 import { claimId } from './claim-id.ts'
@@ -86,10 +85,7 @@ async function sendPointer(w: Workspace, id: string, request: JobRequest, pointe
 /** A job whose id the caller chose: its body cannot go to `inputs/<id>`, where another requester's may be. */
 async function submitAs(w: Workspace, id: string, request: JobRequest, data: JobData, options: JobOptions): Promise<Ticket> {
   const disposable = data.key === undefined
-  if (!data.content) return claimId(w, { id, request, pointer: undefined, disposable }, options)
-  const pointer = disposable
-    ? await putContent(w, storedKey(randomUUID()), data.content, { contentType: data.contentType, signal: options.signal })
-    : await store(w, data, options)
+  const pointer = data.content ? await store(w, data, options) : undefined
   return claimId(w, { id, request, pointer, disposable }, options)
 }
 
