@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { RemoteJobError } from '../errors.ts'
-import { migrate, pragma } from './schema.ts'
+import { checkSchema, makeSchema } from './schema.ts'
 import { loadSqlite } from './sqlite.ts'
 
 /** Milliseconds that SQLite itself may wait for a lock and stop the event loop; what is longer waits in `whileBusy`. */
@@ -22,8 +22,10 @@ export class Database {
     this.path = path
     this.#connection = new (loadSqlite().DatabaseSync)(path)
     try {
+      this.#connection.exec(`PRAGMA busy_timeout = ${busyTimeout}`)
+      checkSchema(this.#connection, path)
       configure(this.#connection, path, fsync)
-      migrate(this.#connection, path)
+      makeSchema(this.#connection)
       this.#inode = statSync(path, { bigint: true }).ino
     } catch (error) {
       this.#connection.close()
@@ -67,7 +69,6 @@ export class Database {
 }
 
 function configure(connection: DatabaseSync, path: string, fsync: boolean): void {
-  connection.exec(`PRAGMA busy_timeout = ${busyTimeout}`)
   // Before the first table, or never: lets the file shrink when jobs are removed.
   connection.exec('PRAGMA auto_vacuum = INCREMENTAL')
   const { journal_mode: mode } = connection.prepare('PRAGMA journal_mode = WAL').get() ?? {}
@@ -78,5 +79,4 @@ function configure(connection: DatabaseSync, path: string, fsync: boolean): void
   connection.exec(`PRAGMA synchronous = ${fsync ? 'FULL' : 'NORMAL'}`)
   connection.exec(`PRAGMA wal_autocheckpoint = ${checkpointPages}`)
   connection.exec(`PRAGMA journal_size_limit = ${logBytesKept}`)
-  if (pragma(connection, 'foreign_keys') !== 1) connection.exec('PRAGMA foreign_keys = ON')
 }

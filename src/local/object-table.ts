@@ -1,4 +1,5 @@
 import type { ListedObject, PutOptions } from '../backend.ts'
+import { RemoteJobError } from '../errors.ts'
 import type { Content } from './content.ts'
 import type { Database } from './database.ts'
 import { bytesOf, maybeNumberOf, maybeTextOf, numberOf, type Row, textOf } from './row.ts'
@@ -87,11 +88,18 @@ export class ObjectTable {
   }
 
   #insert(key: string, content: Content, options: PutOptions): void {
+    this.#checkBucket()
     const { etag, size, file } = content
     const number = this.#insertData(content.data)
     const text = `INSERT INTO objects (bucket, ${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
     const [contentType, note] = [options.contentType ?? null, options.note ?? null]
     this.#database.sql(text).run(this.#bucket, key, etag, size, contentType, note, Date.now(), file ?? null, number)
+  }
+
+  #checkBucket(): void {
+    if (this.#database.sql('SELECT 1 FROM buckets WHERE name = ?').get(this.#bucket)) return
+    const message = `No bucket "${this.#bucket}" in ${this.#database.path}: let it be made (provision: 'auto', or \`queue.ready()\`)`
+    throw new RemoteJobError('NOT_FOUND', message)
   }
 
   #insertData(data: Uint8Array | undefined): number | null {

@@ -39,17 +39,17 @@ export class LocalPlace implements OpenBackend {
   async #store(): Promise<Store> {
     if (this.#closing.signal.aborted) throw closedError()
     const use = (this.#use ??= this.#open())
-    return (await use).store
+    try {
+      return (await use).store
+    } catch (error) {
+      // The cause may be gone when it is tried again.
+      if (this.#use === use) this.#use = undefined
+      throw error
+    }
   }
 
   async #open(): Promise<StoreUse> {
-    try {
-      if (this.#place.provision === 'never') checkPresent(this.#directory)
-      return await useStore(this.#directory, this.#fsync)
-    } catch (error) {
-      // The cause may be gone when it is tried again.
-      this.#use = undefined
-      throw error
-    }
+    if (this.#place.provision === 'never') checkPresent(this.#directory)
+    return await useStore(this.#directory, this.#fsync)
   }
 }

@@ -15,7 +15,7 @@ const applicationId = 0x524a6f62
 const schema = `
   CREATE TABLE buckets (name TEXT PRIMARY KEY) WITHOUT ROWID, STRICT;
   CREATE TABLE objects (
-    bucket TEXT NOT NULL REFERENCES buckets (name),
+    bucket TEXT NOT NULL,
     key TEXT NOT NULL,
     etag TEXT NOT NULL,
     size INTEGER NOT NULL,
@@ -33,7 +33,7 @@ const schema = `
   CREATE TABLE messages (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL,
-    queue TEXT NOT NULL REFERENCES queues (name),
+    queue TEXT NOT NULL,
     body TEXT NOT NULL,
     attributes TEXT NOT NULL,
     sent_at INTEGER NOT NULL,
@@ -46,15 +46,27 @@ const schema = `
 `
 
 /**
- * Makes the tables in an empty database, and leaves a finished one as it is.
- * @throws RemoteJobError `UNSUPPORTED` for a newer schema or somebody else's database
+ * Refuses what this version must not touch; before anything is changed, the journal's mode included.
+ * @throws RemoteJobError `UNSUPPORTED` for a newer schema or another program's database
  */
-export function migrate(database: DatabaseSync, path: string): void {
-  if (pragma(database, 'user_version') === schemaVersion && pragma(database, 'application_id') === applicationId) return
+export function checkSchema(database: DatabaseSync, path: string): void {
+  if (isEmpty(database)) return
+  if (pragma(database, 'application_id') !== applicationId) {
+    throw new RemoteJobError('UNSUPPORTED', `${path} is the database of another program; choose another directory`)
+  }
+  const found = pragma(database, 'user_version')
+  if (found === schemaVersion) return
+  const message = `${path} was made by a newer remotejob (schema ${found}; this one reads ${schemaVersion}); upgrade remotejob here`
+  throw new RemoteJobError('UNSUPPORTED', message)
+}
+
+/** Makes the tables in an empty database. */
+export function makeSchema(database: DatabaseSync): void {
+  if (!isEmpty(database)) return
   database.exec('BEGIN IMMEDIATE')
   try {
+    // Another process may have made them while this one waited for its turn.
     if (isEmpty(database)) database.exec(schema)
-    else checkVersion(database, path)
     database.exec('COMMIT')
   } catch (error) {
     if (database.isTransaction) database.exec('ROLLBACK')
@@ -63,21 +75,11 @@ export function migrate(database: DatabaseSync, path: string): void {
 }
 
 /** The whole number that a PRAGMA answers with. */
-export function pragma(database: DatabaseSync, name: string): number {
+function pragma(database: DatabaseSync, name: string): number {
   const value = Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0]
   return typeof value === 'number' ? value : NaN
 }
 
 function isEmpty(database: DatabaseSync): boolean {
   return database.prepare('SELECT 1 FROM sqlite_schema').get() === undefined
-}
-
-function checkVersion(database: DatabaseSync, path: string): void {
-  if (pragma(database, 'application_id') !== applicationId) {
-    throw new RemoteJobError('UNSUPPORTED', `${path} is the database of another program; choose another directory`)
-  }
-  const found = pragma(database, 'user_version')
-  if (found === schemaVersion) return
-  const message = `${path} was made by a newer remotejob (schema ${found}; this one reads ${schemaVersion}); upgrade remotejob here`
-  throw new RemoteJobError('UNSUPPORTED', message)
 }

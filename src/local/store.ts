@@ -32,7 +32,7 @@ export class Store {
     if (this.#isClosed) throw closedError()
     try {
       this.database.checkInPlace()
-      return await whileBusy(work, this.database.path, signal)
+      return await whileBusy(work, this.database.path, { signal })
     } catch (error) {
       signal?.throwIfAborted()
       throw fromLocal(error, this.directory)

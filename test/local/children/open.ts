@@ -1,0 +1,15 @@
+import type { MessageQueue, OpenBackend } from '../../../src/backend.ts'
+import { localBackend } from '../../../src/local.ts'
+import { placeNamed } from '../place.ts'
+
+/** The place named `test` in the directory that is the first argument. */
+export async function openTest(): Promise<OpenBackend & { readonly pending: MessageQueue }> {
+  const [directory = ''] = process.argv.slice(2)
+  const opened = localBackend({ directory }).open(placeNamed('test'))
+  await opened.ready()
+  return Object.assign(opened, { pending: opened.queue('test-pending') })
+}
+
+export function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
