@@ -4,24 +4,23 @@ import { fromAws } from './errors.ts'
 import type { Doing } from './permissions.ts'
 
 /**
- * The bytes of an answer, as they come. Fails like a request does: translated, or with the signal's reason. A server that
- * falls silent while bytes are asked for is given up; a reader that takes its time is not.
+ * The bytes of an answer, as they come. It fails like a request does: translated, or with the signal's reason. A server that
+ * falls silent while bytes are wanted is given up; a reader may take its time.
  */
 export class ObjectBody extends Readable {
   readonly #source: Readable
   readonly #doing: Doing
   readonly #signal: AbortSignal | undefined
   readonly #silence: NodeJS.Timeout
-  #asked = false
 
-  /** @param patience milliseconds that the server may be silent while bytes are asked for */
+  /** @param patience milliseconds that the server may be silent while bytes are wanted */
   constructor(source: Readable, doing: Doing, signal?: AbortSignal, patience = silenceTimeout) {
     super()
     this.#source = source
     this.#doing = doing
     this.#signal = signal
     this.#silence = setTimeout(() => this.#giveUp(patience), patience).unref()
-    source.on('readable', () => this.#pass())
+    source.on('data', (chunk: Uint8Array) => this.#pass(chunk)).pause() // until somebody reads
     source.on('end', () => this.push(null))
     source.on('error', (error) => this.#fail(error))
     source.on('close', () => this.#cutOff())
@@ -30,9 +29,8 @@ export class ObjectBody extends Readable {
   }
 
   override _read(): void {
-    this.#asked = true
     this.#silence.refresh()
-    this.#pass()
+    this.#source.resume()
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
@@ -42,23 +40,21 @@ export class ObjectBody extends Readable {
     callback(error)
   }
 
-  #pass(): void {
-    if (!this.#asked) return
-    const chunk: unknown = this.#source.read()
-    if (chunk === null) return
-    this.#asked = false
-    this.push(chunk)
+  #pass(chunk: Uint8Array): void {
+    this.#silence.refresh()
+    if (!this.push(chunk)) this.#source.pause()
   }
 
   #giveUp(patience: number): void {
-    if (!this.#asked) return
+    if (this.#source.isPaused()) return
     const error = new Error(`no bytes came for ${patience / 1000} seconds`)
     error.name = 'TimeoutError'
     this.#fail(error)
   }
 
+  /** A connection that ends before the body is not the body's end. */
   #cutOff(): void {
-    if (this.#source.readableEnded || this.destroyed) return
+    if (this.#source.readableEnded) return
     this.#fail(Object.assign(new Error('the connection was closed before the end of the body'), { code: 'ECONNRESET' }))
   }
 
