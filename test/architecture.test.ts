@@ -2,10 +2,18 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'
 import { expect, test } from 'vitest'
 
-/** The floor of each room, and of the top-level files that are not on the ground floor. */
+/** The floor of each room; of the top-level files, `people` and `entries` have rooms of their own and the rest is on the ground. */
 const floors: Readonly<Record<string, number>> = {
-  ...{ 'aws/': 1, 'local/': 1, 'lifecycle/': 2, 'people/': 3, 'runs/': 4, 'cron/': 4, 'index/': 5, 'gateway/': 5 },
-  ...{ 'cli/': 6, 'ground/': 0 },
+  'ground/': 0,
+  'aws/': 1,
+  'local/': 1,
+  'lifecycle/': 2,
+  'people/': 3,
+  'runs/': 4,
+  'cron/': 4,
+  'index/': 5,
+  'gateway/': 5,
+  'cli/': 6,
 }
 const people = ['queue.ts', 'job.ts', 'job-handle.ts', 'worker.ts']
 const entries: Readonly<Record<string, string>> = {
