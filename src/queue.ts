@@ -10,6 +10,7 @@ import type { Held } from './lifecycle/held.ts'
 import { type JobResult, resultFrom } from './lifecycle/job-result.ts'
 import { type JobSummary, list, type ListJobsOptions } from './lifecycle/list.ts'
 import { backendFor, queueNameOf, workspaceOf } from './lifecycle/open.ts'
+import { orAbort } from './lifecycle/or-abort.ts'
 import { Poll, type TakeOptions } from './lifecycle/poll.ts'
 import { remove, retrieve } from './lifecycle/retrieve.ts'
 import { type QueueOptions, type Settings, settingsFrom } from './lifecycle/settings.ts'
@@ -81,7 +82,7 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
   async trigger(status: string, key: string, options: JobOptions = {}): Promise<JobHandle> {
     queueNameOf(this.#settings, status)
     checkKey(key)
-    const w = await this.#open()
+    const w = await this.#open(options)
     const ticket: Ticket = await trigger(w, status, key, options)
     return new JobHandle(w, ticket)
   }
@@ -90,11 +91,15 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
   async next(status?: string, options?: Cancellable): Promise<Job<Metadata>>
   /** The next job of that status, or `undefined` when none came within `waitSeconds`. */
   async next(status: string | undefined, options: TakeOptions): Promise<Job<Metadata> | undefined>
-  async next(status = 'pending', { signal, waitSeconds }: TakeOptions = {}): Promise<Job<Metadata> | undefined> {
-    checkSeconds('waitSeconds', waitSeconds)
+  async next(status = 'pending', options: TakeOptions = {}): Promise<Job<Metadata> | undefined> {
+    checkSeconds('waitSeconds', options.waitSeconds)
     queueNameOf(this.#settings, status)
-    signal?.throwIfAborted()
-    const w = await this.#open()
+    options.signal?.throwIfAborted()
+    return orAbort(this.#next(status, options), options.signal, (job) => job?.release({ counted: false }))
+  }
+
+  async #next(status: string, { signal, waitSeconds }: TakeOptions): Promise<Job<Metadata> | undefined> {
+    const w = await this.#open({ signal })
     const until = waitSeconds === undefined ? undefined : Date.now() + waitSeconds * 1000
     for (;;) {
       const left = until === undefined ? undefined : Math.max(0, until - Date.now()) / 1000
@@ -121,18 +126,18 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
    * @throws RemoteJobError `NOT_FOUND`
    */
   async retrieve(key: string, options?: Cancellable): Promise<StoredObject<JsonObject>> {
-    return retrieve(await this.#open(), key, options)
+    return retrieve(await this.#open(options), key, options)
   }
 
   /** Removes what is stored at a key; nothing there is no error. */
   async remove(key: string, options?: Cancellable): Promise<void> {
-    await remove(await this.#open(), key, options)
+    await remove(await this.#open(options), key, options)
   }
 
   /** Where a job is, or `undefined` when nothing is known of it. */
   async status(id: string, options?: Cancellable): Promise<JobStatus | undefined> {
     checkId(id)
-    return status(await this.#open(), id, options)
+    return status(await this.#open(options), id, options)
   }
 
   /**
@@ -142,7 +147,7 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
   async result(id: string, options: WaitOptions = {}): Promise<JobResult> {
     checkId(id)
     checkSeconds('timeoutSeconds', options.timeoutSeconds)
-    const w = await this.#open()
+    const w = await this.#open(options)
     return resultFrom(w, await waitForRecord(w, id, options))
   }
 
@@ -152,12 +157,12 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
    */
   async cancel(id: string, options?: Cancellable): Promise<boolean> {
     checkId(id)
-    return cancel(await this.#open(), id, options)
+    return cancel(await this.#open(options), id, options)
   }
 
   /** The queue's jobs, the newest first; those whose ids their requesters chose come last. */
   async *list(options: ListJobsOptions = {}): AsyncGenerator<JobSummary, void, undefined> {
-    yield* list(await this.#open(), options)
+    yield* list(await this.#open(options), options)
   }
 
   /** Lets go of everything: calls that wait for jobs reject with `CLOSED`, the long poll that is out ends, then the backend closes. */
@@ -177,10 +182,10 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
   }
 
   async #withData<Result>(given: object, { signal }: Cancellable, use: (w: Workspace, data: JobData) => Promise<Result>): Promise<Result> {
-    signal?.throwIfAborted()
     const data = readData(given)
     try {
-      const w = await this.#open()
+      signal?.throwIfAborted()
+      const w = await this.#open({ signal })
       await w.validate(data.metadata)
       signal?.throwIfAborted()
       return await use(w, data)
@@ -191,15 +196,13 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
   }
 
   /** One start at a time, shared by all callers; a failed one is forgotten, so that the next call begins anew. */
-  async #open(): Promise<Workspace> {
+  async #open({ signal }: Cancellable = {}): Promise<Workspace> {
     if (this.#closing) throw new RemoteJobError('CLOSED', `Queue "${this.name}" was closed; make a new Queue`)
-    const opening = (this.#opening ??= this.#start())
-    try {
-      return await opening
-    } catch (error) {
-      if (this.#opening === opening) this.#opening = undefined
+    this.#opening ??= this.#start().catch((error: unknown) => {
+      this.#opening = undefined
       throw error
-    }
+    })
+    return orAbort(this.#opening, signal)
   }
 
   async #start(): Promise<Workspace> {
@@ -212,12 +215,7 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
     const arrived = await this.#pollOf(w, status).take(options)
     if (!arrived) return undefined
     const arrival = { status, receivedAt: arrived.receivedAt, leaseSeconds: w.leaseSeconds }
-    const held = await admit(w, arrived.delivery, arrival)
-    if (held && options.signal?.aborted) {
-      await this.#jobOf(w, held).release({ counted: false })
-      throw options.signal.reason
-    }
-    return held
+    return admit(w, arrived.delivery, arrival)
   }
 
   #pollOf(w: Workspace, status: string): Poll {

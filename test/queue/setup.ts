@@ -44,6 +44,7 @@ export interface Scene<Metadata, Input> {
   readonly bucket: string
   /** Another program's Queue of the same name. */
   another(options?: QueueOptions<Metadata, Input>): Queue<Metadata, Input>
+  readonly backend: Backend
   /** The backend itself, bound to the queue's names. */
   readonly raw: OpenBackend
   /** Puts a message into the queue of `status` by hand. */
@@ -85,7 +86,7 @@ export function useStage(start: () => Promise<Ground>): Stage {
       const raw = backend().open(place)
       await raw.ready()
       opened.push(raw)
-      return { queue: make(), name, bucket: place.bucket, another: make, raw, ...behind(raw, name) }
+      return { queue: make(), name, bucket: place.bucket, another: make, backend: backend(), raw, ...behind(raw, name) }
     },
   }
 }

@@ -1,0 +1,28 @@
+/**
+ * What `promise` comes to, unless the signal aborts first: then it rejects with the signal's reason at once.
+ * @param late What happens to a value that comes when nobody waits for it any more
+ */
+export function orAbort<Value>(
+  promise: Promise<Value>,
+  signal: AbortSignal | undefined,
+  late: (value: Value) => unknown = () => {},
+): Promise<Value> {
+  if (!signal) return promise
+  const { promise: outcome, resolve, reject } = Promise.withResolvers<Value>()
+  const abort = (): void => reject(signal.reason)
+  signal.addEventListener('abort', abort, { once: true })
+  if (signal.aborted) abort()
+  const settle = async (): Promise<void> => {
+    try {
+      const value = await promise
+      if (signal.aborted) await late(value)
+      else resolve(value)
+    } catch (error) {
+      reject(error)
+    } finally {
+      signal.removeEventListener('abort', abort)
+    }
+  }
+  void settle()
+  return outcome
+}
