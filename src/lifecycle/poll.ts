@@ -50,8 +50,16 @@ export class Poll {
     const { promise, resolve, reject } = Promise.withResolvers<Arrived | undefined>()
     const until = waitSeconds === undefined ? Number.POSITIVE_INFINITY : Date.now() + waitSeconds * 1000
     const waiter: Waiter = { give: resolve, fail: reject, until }
-    const abort = (): void => reject(signal?.reason)
-    const timer = waitSeconds === undefined ? undefined : setTimeout(() => resolve(undefined), Math.min(waitSeconds * 1000, 2 ** 31 - 1))
+    // Who leaves is off the list at once: what is given to somebody who left would be lost until its lease is over.
+    const abort = (): void => {
+      this.#waiters.delete(waiter)
+      reject(signal?.reason)
+    }
+    const timeOut = (): void => {
+      this.#waiters.delete(waiter)
+      resolve(undefined)
+    }
+    const timer = waitSeconds === undefined ? undefined : setTimeout(timeOut, Math.min(waitSeconds * 1000, 2 ** 31 - 1))
     signal?.addEventListener('abort', abort, { once: true })
     this.#waiters.add(waiter)
     this.#running ??= this.#run()
