@@ -3,7 +3,7 @@ import mime from 'mime'
 import type { Cancellable } from '../backend.ts'
 import { type Body, type Content, contentFrom } from '../body.ts'
 import { RemoteJobError } from '../errors.ts'
-import { type JsonObject, jsonObjectFrom } from '../protocol/json.ts'
+import { checkPlain, type JsonObject, jsonObjectFrom } from '../protocol/json.ts'
 import { checkKey, checkStoreKey, storedKey } from '../protocol/keys.ts'
 import { text, type Pointer } from '../protocol/request.ts'
 import { type Description, writeNote } from './describe.ts'
@@ -25,12 +25,19 @@ export interface JobData extends Description {
  * Takes the user's data apart. Nothing has been read or written when this refuses.
  * @throws RemoteJobError `INVALID_ARGUMENT` for what cannot be sent
  */
-export function readData(data: object | null | undefined): JobData {
-  const { key, body, ...rest }: { key?: unknown; body?: unknown } = data ?? {}
-  const metadata = jsonObjectFrom(rest, 'metadata')
-  if (key !== undefined) checkKey(key)
+export function readData(data: unknown): JobData {
+  const given = data ?? {}
+  checkPlain(given, 'metadata')
+  const { key, body, ...rest }: { key?: unknown; body?: unknown } = given
   const content = body === undefined || body === null ? undefined : contentFrom(body)
-  return { key, content, metadata, ...naming(metadata, content) }
+  try {
+    const metadata = jsonObjectFrom(rest, 'metadata')
+    if (key !== undefined) checkKey(key)
+    return { key, content, metadata, ...naming(metadata, content) }
+  } catch (error) {
+    letGo(content)
+    throw error
+  }
 }
 
 /** `filename` and `contentType` among the metadata say what the body is; else the body itself, else the filename's ending. */

@@ -22,6 +22,18 @@ export function jsonObjectFrom(value: unknown, place: string): JsonObject {
   return json
 }
 
+/**
+ * Checks that a value is an object of no class, whose members are all there is to it.
+ * @throws RemoteJobError `INVALID_ARGUMENT`
+ */
+export function checkPlain(value: unknown, place: string): asserts value is object {
+  if (typeof value !== 'object' || value === null) throw refusal(place, `is ${value === null ? 'null' : `a ${typeof value}`}; send an object with members`)
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype === null || Object.getPrototypeOf(prototype) === null) return
+  const advice = value instanceof Date ? 'send toISOString()' : 'send plain objects, arrays, strings, numbers, booleans or null'
+  throw refusal(place, `is a ${value.constructor.name}; ${advice}`)
+}
+
 /** What `text` says, or `undefined` when it is not JSON. */
 export function parseJson(text: string): unknown {
   try {
@@ -60,11 +72,7 @@ function copy(value: unknown, place: string, above: readonly object[]): JsonValu
 }
 
 function copyMembers(value: object, place: string, here: readonly object[]): JsonObject {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
-    const advice = value instanceof Date ? 'send toISOString()' : 'send plain objects, arrays, strings, numbers, booleans or null'
-    throw refusal(place, `is a ${value.constructor.name}; ${advice}`)
-  }
+  checkPlain(value, place)
   const members = Object.entries(value).filter(([, member]) => member !== undefined)
   // fromEntries defines own members, so a member called `__proto__` stays data.
   return Object.fromEntries(members.map(([name, member]) => [name, copy(member, `${place}.${name}`, here)]))
