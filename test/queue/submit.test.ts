@@ -177,8 +177,8 @@ describe.each(grounds)('what is stored, over $ground', ({ start }) => {
 
   test('an absent key is NOT_FOUND for retrieve, trigger and submit, and no error for remove', async () => {
     const { queue } = await setup()
-    for (const promise of [queue.retrieve('gone'), queue.trigger('pending', 'gone'), queue.submit({ key: 'gone' })]) {
-      expect(await refusal(promise)).toMatchObject({ code: 'NOT_FOUND', message: expect.stringContaining('There is no object at "gone"') })
+    for (const call of [() => queue.retrieve('gone'), () => queue.trigger('pending', 'gone'), () => queue.submit({ key: 'gone' })]) {
+      expect(await refusal(call())).toMatchObject({ code: 'NOT_FOUND', message: expect.stringContaining('There is no object at "gone"') })
     }
     await queue.remove('gone')
   })
