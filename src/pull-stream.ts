@@ -16,7 +16,8 @@ export class PullStream extends Readable {
   readonly #source: Pullable
 
   constructor(source: Pullable) {
-    super({ highWaterMark: 256 * 1024 })
+    // Of files and sockets that is one chunk. With more, Node would make one of several whenever they are read: a copy of all bytes.
+    super({ highWaterMark: 64 * 1024 })
     this.#source = source
   }
 

@@ -6,8 +6,11 @@ const MiB = 1024 * 1024
 /** S3's own limit: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 const maxParts = 10_000
 
-/** Bytes of a part. Larger ones were no faster when measured, and several are in memory at once. */
-const smallestPart = 8 * MiB
+/** Bytes of a part, the least that S3 takes. Larger ones were no faster when measured, and five are in memory at once. */
+const smallestPart = 5 * MiB
+
+/** Parts after which they become twice as large. */
+const partsAlike = 950
 
 /** Bytes that a buffer begins with: most bodies are small. */
 const firstBuffer = 64 * 1024
@@ -21,11 +24,11 @@ export interface Part {
 }
 
 /**
- * How large each part is so that 10,000 suffice: all alike when the body's size is known, else twice as large after every 1,000,
- * which is enough for 7 TiB. (Cloudflare R2 wants parts alike: there, give the `size` of streams above 8 GiB.)
+ * How large each part is so that 10,000 suffice: all alike when the body's size is known, else twice as large after every 950,
+ * which is enough for 7 TiB. (Cloudflare R2 wants parts alike: there, give the `size` of streams above 4 GiB.)
  */
 export function partSizes(size: number | undefined): (number: number) => number {
-  if (size === undefined) return (number) => smallestPart * 2 ** Math.floor((number - 1) / 1000)
+  if (size === undefined) return (number) => smallestPart * 2 ** Math.floor((number - 1) / partsAlike)
   const alike = Math.max(smallestPart, Math.ceil(size / maxParts / MiB) * MiB)
   return () => alike
 }
@@ -98,7 +101,8 @@ export class Parts {
       throw new RemoteJobError('INVALID_ARGUMENT', 'Expected a stream of at most 7 TiB where no `size` is given')
     }
     const part = { number: this.#number, bytes: this.#buffer.subarray(0, this.#length), last }
-    if (!last) this.#buffer = this.#spare.pop() ?? Buffer.allocUnsafeSlow(firstBuffer)
+    // A body that has filled a part is a large one: growing once more would leave as much behind for the garbage collector.
+    if (!last) this.#buffer = this.#spare.pop() ?? Buffer.allocUnsafeSlow(this.#sizeOf(this.#number + 1))
     this.#length = 0
     this.#number += 1
     return part
