@@ -11,7 +11,7 @@ import { type JobResult, resultFrom } from './lifecycle/job-result.ts'
 import { type JobSummary, list, type ListJobsOptions } from './lifecycle/list.ts'
 import { backendFor, queueNameOf, workspaceOf } from './lifecycle/open.ts'
 import { orAbort } from './lifecycle/or-abort.ts'
-import { Poll, type TakeOptions } from './lifecycle/poll.ts'
+import { type Arrived, Poll, type TakeOptions } from './lifecycle/poll.ts'
 import { remove, retrieve } from './lifecycle/retrieve.ts'
 import { type QueueOptions, type Settings, settingsFrom } from './lifecycle/settings.ts'
 import { type JobStatus, status } from './lifecycle/status.ts'
@@ -103,9 +103,11 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
     const until = waitSeconds === undefined ? undefined : Date.now() + waitSeconds * 1000
     for (;;) {
       const left = until === undefined ? undefined : Math.max(0, until - Date.now()) / 1000
-      const held = await this.#take(w, status, { signal, waitSeconds: left })
+      const arrived = await this.#pollOf(w, status).take({ signal, waitSeconds: left })
+      const held = arrived && (await this.#admit(w, status, arrived))
       if (held) return this.#jobOf(w, held)
-      if (until !== undefined && Date.now() >= until) return undefined
+      // Something that came and was no job says nothing of what is behind it.
+      if (!arrived && until !== undefined && Date.now() >= until) return undefined
     }
   }
 
@@ -211,11 +213,8 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
     return workspaceOf(this.#settings, this.#opened, this.#options.metadata)
   }
 
-  async #take(w: Workspace, status: string, options: TakeOptions): Promise<Held | undefined> {
-    const arrived = await this.#pollOf(w, status).take(options)
-    if (!arrived) return undefined
-    const arrival = { status, receivedAt: arrived.receivedAt, leaseSeconds: w.leaseSeconds }
-    return admit(w, arrived.delivery, arrival)
+  #admit(w: Workspace, status: string, { delivery, receivedAt }: Arrived): Promise<Held | undefined> {
+    return admit(w, delivery, { status, receivedAt, leaseSeconds: w.leaseSeconds })
   }
 
   #pollOf(w: Workspace, status: string): Poll {
