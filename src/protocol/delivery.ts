@@ -47,8 +47,8 @@ function ofOthers(messages: Foreign, delivery: Delivery): Reading {
 
 /** Deliveries of the messages that stood for the job before this one. */
 function baseOf({ attributes }: Delivery): number {
-  const base = Number(attributes['base'] ?? 0)
-  return Number.isInteger(base) && base > 0 ? base : 0
+  const base = attributes['base'] ?? ''
+  return /^\d{1,9}$/.test(base) ? Number(base) : 0
 }
 
 function malformed(flaw: string): Reading {
