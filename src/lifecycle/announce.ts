@@ -14,5 +14,7 @@ export async function announce(w: Workspace, job: JobMessage, record: ResultReco
   if (!w.statuses.includes(status)) return
   const rides = w.records === 'none' || Buffer.byteLength(formatRecord(record)) <= maxRidingBytes
   const finished = { status: record.status, attempt: record.attempt, record: rides ? record : undefined }
-  await w.queue(status).send({ body: formatMessage({ ...job, finished }), group: job.group })
+  // Metadata that was too large for the job's message is too large for this one: it is read again from its object.
+  const metadata = job.spilled === undefined ? job.metadata : {}
+  await w.queue(status).send({ body: formatMessage({ ...job, metadata, finished }), group: job.group })
 }
