@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import mime from 'mime'
 import type { Cancellable } from '../backend.ts'
 import { type Body, type Content, contentFrom } from '../body.ts'
-import { RemoteJobError } from '../errors.ts'
+import { hasCode, RemoteJobError } from '../errors.ts'
 import { checkPlain, type JsonObject, jsonObjectFrom } from '../protocol/json.ts'
 import { checkKey, checkStoreKey, storedKey } from '../protocol/keys.ts'
 import { text, type Pointer } from '../protocol/request.ts'
-import { type Description, writeNote } from './describe.ts'
+import { type Description, type Note, writeNote } from './describe.ts'
 import type { Workspace } from './workspace.ts'
 
 /** A job's data as the user gives it: metadata, and beside it `key` and `body`, which are not part of it. */
@@ -60,19 +60,28 @@ export async function store(w: Workspace, data: JobData, options?: Cancellable):
   const key = data.key ?? storedKey(randomUUID())
   if (data.key !== undefined) checkStoreKey(data.key)
   const { metadata, filename, contentType } = data
-  const { note } = await writeNote(w, 'stored', randomUUID(), JSON.stringify({ metadata, filename, contentType }), options)
-  return putContent(w, key, data.content, { note, contentType, signal: options?.signal })
+  const note = await writeNote(w, 'stored', randomUUID(), JSON.stringify({ metadata, filename, contentType }), options)
+  return putContent(w, key, data, note, options)
 }
 
-/** Writes a body, or nothing where there is none. */
+/** Writes a body, or nothing where there is none, with its note. Of a body that fails nothing stays, nor what was spilled for it. */
 export async function putContent(
   w: Workspace,
   key: string,
-  content: Content | undefined,
-  options: Cancellable & { readonly note?: string; readonly contentType?: string | undefined },
+  { content, contentType }: Pick<JobData, 'content' | 'contentType'>,
+  { note, spilled }: Note,
+  options?: Cancellable,
 ): Promise<Pointer> {
-  const { etag, size } = await w.objects.put(key, content?.data ?? Buffer.alloc(0), { ...options, size: content?.size })
-  return { key, etag, size }
+  try {
+    const body = content?.data ?? Buffer.alloc(0)
+    const { etag, size } = await w.objects.put(key, body, { note, contentType, size: content?.size, signal: options?.signal })
+    return { key, etag, size }
+  } catch (error) {
+    // After any other failure the object may be there, and lead to what was spilled.
+    const incomplete = hasCode(error, 'BODY_FAILED') || hasCode(error, 'INVALID_ARGUMENT')
+    if (incomplete && spilled !== undefined) await w.objects.delete(spilled).catch(() => {})
+    throw error
+  }
 }
 
 /** A stream that will not be read is closed, so that its file or socket is. */

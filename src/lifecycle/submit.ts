@@ -63,10 +63,10 @@ async function submitInput(w: Workspace, id: string, request: JobRequest, data: 
     await send(w, id, request, {}, spilled, options)
     return { id, key }
   }
-  const { note, spilled } = await writeNote(w, id, 'request', formatRequest(request), options)
-  const input = await putContent(w, key, data.content, { note, contentType: data.contentType, signal: options.signal })
+  const note = await writeNote(w, id, 'request', formatRequest(request), options)
+  const input = await putContent(w, key, data, note, options)
   options.signal?.throwIfAborted()
-  await send(w, id, request, input, spilled, options)
+  await send(w, id, request, input, note.spilled, options)
   return { id, key }
 }
 
