@@ -1,8 +1,8 @@
 import { createHash, type Hash } from 'node:crypto'
 import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { RemoteJobError } from '../errors.ts'
 import type { Files } from './files.ts'
+import { untilAborted } from './object-body.ts'
 
 /** Bytes up to which contents live in the database: a row costs one write, a file five and two fsyncs. */
 export const largestRow = 64 * 1024
@@ -36,23 +36,14 @@ export async function keepContent(
   return await keepStream(files, Readable.from([body]), options)
 }
 
+/** Ends only when nothing is being written any more, whatever it ends with. */
 async function keepStream(files: Files, body: Readable, { size, signal }: ContentOptions): Promise<Content> {
-  let content: Content | undefined
   try {
-    await pipeline(
-      body,
-      async (source: AsyncIterable<unknown>) => {
-        content = await keepChunks(files, limited(source, size))
-      },
-      { ...(signal && { signal }) },
-    )
+    return await keepChunks(files, limited(untilAborted(body, signal), size))
   } catch (error) {
-    if (content?.file) await files.discard(content.file)
     signal?.throwIfAborted()
     throw error
   }
-  if (!content) throw new Error('A stream ended without being read')
-  return content
 }
 
 /** Reads on in memory until it is clear whether the body is small. */

@@ -21,6 +21,7 @@ const systemCodes: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   EROFS: ['ACCESS_DENIED', 'the file system is read-only; choose another directory'],
   ENOTDIR: ['UNAVAILABLE', 'a part of the path is a file, not a directory; choose another directory'],
   EEXIST: ['UNAVAILABLE', 'there is a file of that name, not a directory; choose another directory'],
+  ENOENT: ['UNAVAILABLE', 'a part of it is missing and was not made by this process; was it removed while in use?'],
   ENOSPC: ['OUT_OF_SPACE', 'the disk is full; make room and try again'],
   EDQUOT: ['OUT_OF_SPACE', 'the disk quota is used up; make room and try again'],
   EMFILE: ['UNAVAILABLE', 'too many files are open; raise the limit (ulimit -n) or read fewer at once'],

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { type FileHandle, link, mkdir, open, rename, unlink, utimes } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { RemoteJobError } from '../errors.ts'
 import { fromLocal, isMissing, systemCode } from './errors.ts'
 
@@ -28,8 +28,10 @@ export class Files {
   }
 
   async make(): Promise<void> {
-    await mkdir(this.unfinished, { recursive: true })
-    await mkdir(join(this.#directory, 'files'), { recursive: true })
+    for (const path of [this.#directory, this.unfinished, join(this.#directory, 'files')]) {
+      const made = await makeDirectory(path)
+      if (made !== undefined && this.#fsync) await syncFolder(dirname(made))
+    }
   }
 
   /**
@@ -119,6 +121,16 @@ async function appendAll(file: FileHandle, chunks: readonly Uint8Array[]): Promi
   const { bytesWritten } = await file.writev(chunks)
   const size = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0)
   if (bytesWritten < size) await file.writeFile(Buffer.concat(chunks).subarray(bytesWritten))
+}
+
+/** Gives the first directory that was made. A recursive mkdir says ENOENT on a read-only file system; a plain one why. */
+async function makeDirectory(path: string): Promise<string | undefined> {
+  try {
+    return await mkdir(path, { recursive: true })
+  } catch (error) {
+    if (isMissing(error)) await mkdir(path)
+    throw error
+  }
 }
 
 /** Some file systems have no links (exFAT, some network and container mounts). A name is used once, so both are safe. */

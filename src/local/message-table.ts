@@ -30,7 +30,7 @@ export class MessageTable {
         `INSERT INTO messages (id, queue, body, attributes, sent_at, visible_at, receive_count)
          VALUES (?, ?, ?, ?, ?, ?, 0)`,
       )
-      .run(randomUUID(), this.#queue, body, JSON.stringify(attributes), now, now + delaySeconds * 1000)
+      .run(randomUUID(), this.#queue, body, JSON.stringify(attributes), now, later(now, delaySeconds))
   }
 
   /** When the next message becomes visible, in milliseconds since 1970; a time gone by when one is. */
@@ -77,7 +77,7 @@ export class MessageTable {
         `UPDATE messages SET visible_at = ?
          WHERE number = ? AND queue = ? AND receive_count = ? AND visible_at > ?`,
       )
-      .run(now + seconds * 1000, number, this.#queue, count, now)
+      .run(later(now, seconds), number, this.#queue, count, now)
     return changes === 1
   }
 
@@ -102,7 +102,8 @@ export class MessageTable {
     const number = numberOf(row, 'number')
     const receiveCount = numberOf(row, 'receive_count') + 1
     // A lease of no time lasts a moment, so that one receive does not take a message twice.
-    const visibleAt = Date.now() + Math.max(1, leaseSeconds * 1000)
+    const now = Date.now()
+    const visibleAt = Math.max(now + 1, later(now, leaseSeconds))
     this.#database
       .sql('UPDATE messages SET visible_at = ?, receive_count = ? WHERE number = ?')
       .run(visibleAt, receiveCount, number)
@@ -131,6 +132,9 @@ interface Settings {
   readonly deadLetterQueue: string | undefined
   readonly maxReceives: number
 }
+
+/** Whole milliseconds: the column takes nothing else. */
+const later = (now: number, seconds: number): number => Math.round(now + seconds * 1000)
 
 /** A receipt names one hand-over: the count changes with every receive, so that old receipts find nothing. */
 function parseReceipt(receipt: string): { readonly number: number; readonly count: number } {

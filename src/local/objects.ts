@@ -28,6 +28,8 @@ export class LocalObjects implements ObjectStore {
   }
 
   async put(key: string, body: Uint8Array | Readable, options: PutOptions = {}): Promise<Written> {
+    // A stream may fail before it is read, and an error that nobody listens for ends the process.
+    if (body instanceof Readable) body.on('error', () => {})
     try {
       options.signal?.throwIfAborted()
       const store = await this.#use()

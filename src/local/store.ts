@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import { RemoteJobError } from '../errors.ts'
 import { Bell } from './bell.ts'
 import { Database } from './database.ts'
@@ -8,6 +9,9 @@ import { Files } from './files.ts'
 import { ForeignCommits } from './foreign-commits.ts'
 import { whileBusy } from './patience.ts'
 import { Writer } from './writer.ts'
+
+/** Milliseconds of reads after which the event loop has its turn. */
+const longestTurn = 10
 
 /** One directory, open in this process: the database, the files, and the bell of those who wait. */
 export class Store {
@@ -18,6 +22,7 @@ export class Store {
   readonly #writer: Writer
   readonly #background = new Set<Promise<unknown>>()
   #isClosed = false
+  #gaveWayAt = 0
 
   constructor(directory: string, database: Database, files: Files) {
     this.directory = directory
@@ -29,6 +34,7 @@ export class Store {
 
   /** Reads what is committed. */
   async read<T>(work: () => T, signal?: AbortSignal): Promise<T> {
+    await this.#giveWay()
     if (this.#isClosed) throw closedError()
     try {
       this.database.checkInPlace()
@@ -57,6 +63,13 @@ export class Store {
     this.#isClosed = true
     await this.#finish()
     this.database.close()
+  }
+
+  /** A read waits for nothing, and a loop of nothing but reads would keep everybody else from their turn. */
+  async #giveWay(): Promise<void> {
+    if (performance.now() - this.#gaveWayAt < longestTurn) return
+    await turn()
+    this.#gaveWayAt = performance.now()
   }
 
   async #finish(): Promise<void> {
