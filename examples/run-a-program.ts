@@ -15,7 +15,7 @@ await sort(await queue.next())
 const { assets } = await fruit.result()
 console.log(await assets['output']?.text())
 const failed = await queue.next('failed')
-console.error((await failed.result()).error?.message, await failed.text('stderr'))
+console.log(`failed: ${(await failed.result()).error?.message}\n${await failed.text('stderr')}`)
 await failed.acknowledge()
 await queue.close()
 

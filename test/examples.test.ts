@@ -1,0 +1,191 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cp, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
+import { gunzipSync } from 'node:zlib'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { type FreshProject, freshProject, saveNamed, snippetsOf } from './fresh-project.ts'
+
+let project: FreshProject
+
+beforeAll(async () => {
+  project = await freshProject()
+  const isOurs = (path: string) => !path.includes('thumbnails') // the demo has a test of its own
+  await cp('examples', join(project.folder, 'examples'), { recursive: true, filter: isOurs })
+}, 60_000)
+
+afterAll(() => project.remove())
+
+/** An example in a process of its own, in an empty folder and on an empty local queue. */
+async function setup() {
+  const folder = await mkdtemp(join(project.folder, 'run-'))
+  const start = (program: string, ...words: string[]) => new Program(spawnIn(folder, program, words))
+  return { folder, start, run: (program: string, ...words: string[]) => start(program, ...words).output() }
+}
+
+function spawnIn(folder: string, program: string, words: readonly string[]): ChildProcess {
+  const child = spawn(process.execPath, [program, ...words], {
+    cwd: folder,
+    env: { ...process.env, REMOTEJOB_LOCAL: 'jobs', NODE_OPTIONS: '', AWS_ACCESS_KEY_ID: '', AWS_PROFILE: '' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  return child
+}
+
+/** A program that runs, and what it says. */
+class Program {
+  readonly #child: ChildProcess
+  readonly #closed: Promise<readonly unknown[]>
+  readonly #errors: Promise<string>
+  readonly #lines: string[] = []
+  readonly #heard = new Map<string, () => void>()
+
+  constructor(child: ChildProcess) {
+    this.#child = child
+    this.#closed = once(child, 'close')
+    if (!child.stdout || !child.stderr) throw new Error('The program has no output')
+    this.#errors = text(child.stderr)
+    createInterface(child.stdout).on('line', (line) => {
+      this.#lines.push(line)
+      for (const [start, tell] of this.#heard) if (line.startsWith(start)) tell()
+    })
+  }
+
+  /** Resolves when a line that begins so was printed; rejects when the program ends without it. */
+  async says(start: string): Promise<void> {
+    if (this.#lines.some((line) => line.startsWith(start))) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#heard.set(start, resolve)
+    const ended = this.#closed.then(async () => {
+      throw new Error(`It ended without saying "${start}". ${this.#lines.join('\n')} ${await this.#errors}`)
+    })
+    await Promise.race([promise, ended])
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal)
+  }
+
+  /** Its lines, once it has ended as a program does for which all went well. */
+  async output(): Promise<readonly string[]> {
+    const [code, signal] = await this.#closed
+    expect({ code, signal, errors: await this.#errors }).toEqual({ code: 0, signal: null, errors: '' })
+    return this.#lines
+  }
+}
+
+test('a requester and a worker in two processes, and the worker stops on SIGTERM', async () => {
+  const { folder, start, run } = await setup()
+  const letter = 'Dear reader, '.repeat(10_000)
+  await writeFile(join(folder, 'letter.txt'), letter)
+  const worker = start('../examples/worker.ts')
+  const said = await run('../examples/requester.ts', 'letter.txt')
+  worker.kill('SIGTERM')
+  expect(await worker.output()).toEqual(['waiting for jobs', expect.stringMatching(/^completed [0-9a-f-]{36}$/)])
+  expect(said[1]).toMatch(/^letter\.txt\.gz: \d+ bytes, at attempt 1$/)
+  expect(gunzipSync(await readFile(join(folder, 'letter.txt.gz'))).toString()).toBe(letter)
+})
+
+test('a worker that is killed in the middle of its job leaves it to the next', { timeout: 60_000 }, async () => {
+  const { folder, start } = await setup()
+  await saveNamed('docs/tutorial/first-job.md', folder)
+  await writeFile(join(folder, 'quiet.txt'), 'this was a whisper\n')
+  const first = start('worker.ts')
+  const requester = start('requester.ts')
+  await first.says('attempt 1 at quiet.txt in English')
+  first.kill('SIGKILL')
+  const second = start('worker.ts')
+  await second.says('attempt 2 at quiet.txt in English')
+  expect(await requester.output()).toEqual([expect.stringMatching(/^submitted /), 'completed at attempt 2'])
+  expect(await readFile(join(folder, 'loud.txt'), 'utf8')).toBe('THIS WAS A WHISPER\n')
+  expect(await start('jobs.ts').output()).toEqual([expect.stringMatching(/^[0-9a-f-]{36} completed /)])
+})
+
+test('the code of the README, as it is printed', async () => {
+  const { folder, start, run } = await setup()
+  await saveNamed('README.md', folder)
+  await writeFile(join(folder, 'letter.txt'), 'Dear reader\n')
+  start('worker.ts')
+  await run('requester.ts')
+  expect(gunzipSync(await readFile(join(folder, 'letter.txt.gz'))).toString()).toBe('Dear reader\n')
+})
+
+test('nothing but the title and one sentence stands above eight lines of requester and eight of worker', async () => {
+  const [requester, worker] = await snippetsOf('README.md')
+  expect(await readFile('README.md', 'utf8')).toMatch(
+    /^# remotejob\n\n[^.\n]+\.\n\n```ts requester\.ts\n[^`]+```\n\n```ts worker\.ts\n/,
+  )
+  for (const snippet of [requester, worker]) expect(snippet?.code.match(/^.+$/gm)).toHaveLength(8)
+})
+
+test('both ends in one process, in a folder', async () => {
+  const { folder, run } = await setup()
+  expect(await run('../examples/local.ts')).toEqual([
+    expect.stringMatching(/^took [0-9a-f-]{36}: \{"language":"en"\}$/),
+    'completed { letters: 5 } HELLO',
+  ])
+  expect(await readdir(folder)).toEqual(['.remotejob'])
+})
+
+test('metadata with a schema: typed, completed with defaults, and refused where it does not fit', async () => {
+  const { run } = await setup()
+  const [completed, refused, ...more] = await run('../examples/typed-metadata.ts')
+  expect(completed).toBe('completed at 320 px as png')
+  expect(refused).toMatch(/^INVALID_ARGUMENT: .*`metadata\.width`/)
+  expect(more).toEqual([])
+})
+
+test('a large file goes through as a stream', async () => {
+  const { run } = await setup()
+  const lines = await run('../examples/streaming-a-large-file.ts', '48')
+  expect(lines).toEqual([
+    expect.stringMatching(/^sha256 [0-9a-f]{64} of what came back$/),
+    expect.stringMatching(/^48 MiB became 2\d\.\d MiB$/),
+    expect.stringMatching(/^peak memory \d+ MiB$/),
+  ])
+})
+
+test.skipIf(process.platform === 'win32')(
+  'a program: what it prints comes back, and its failure is the job’s',
+  async () => {
+    const { start } = await setup()
+    const program = start('../examples/run-a-program.ts')
+    await program.says('failed: ')
+    expect((await program.output()).slice(0, 3)).toEqual(['pear', 'fig', 'apple'])
+  },
+)
+
+test('a third party hears of a finished job', async () => {
+  const { run } = await setup()
+  expect(await run('../examples/finished-jobs.ts')).toEqual([
+    expect.stringMatching(/^\{ customer: 7 \} completed at attempt 1 /),
+    'report.txt (text/plain): all is well',
+    'log.txt (text/plain): nothing to see',
+  ])
+})
+
+test('the same id twice is one job', async () => {
+  const { run } = await setup()
+  expect(await run('../examples/own-ids.ts')).toEqual(['true', 'written written', 'undefined', 'ID_IN_USE'])
+})
+
+test('a cancelled job stops its worker', async () => {
+  const { run } = await setup()
+  expect(await run('../examples/cancel.ts')).toEqual([
+    'active',
+    'cancelled: true',
+    'stopped: ALREADY_SETTLED',
+    expect.stringMatching(/^Job "[0-9a-f-]{36}" is cancelled already/),
+    'true',
+  ])
+})
+
+test('every example is run by a test', async () => {
+  const examples = (await readdir('examples')).filter((name) => name.endsWith('.ts'))
+  const tests = await readFile('test/examples.test.ts', 'utf8')
+  expect(examples.length).toBeGreaterThan(8)
+  expect(examples.filter((name) => !tests.includes(`('../examples/${name}'`))).toEqual([])
+})

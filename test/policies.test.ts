@@ -1,0 +1,160 @@
+import { once } from 'node:events'
+import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Operation, permissions } from '../src/aws/permissions.ts'
+import { type Job, type JobHandle, Queue, type QueueOptions } from '../src/index.ts'
+import { snippetsOf } from './fresh-project.ts'
+import { type Emulator, type RecordedRequest, startEmulator } from './servers/emulator.ts'
+
+const roles = ['provisioner', 'requester', 'worker'] as const
+type Role = (typeof roles)[number]
+
+const large = { note: 'x'.repeat(3000) }
+let emulator: Emulator
+
+beforeAll(async () => {
+  emulator = await startEmulator()
+  const [provisioner, requester, worker] = [
+    queueOf('provisioner', { provision: 'auto' }),
+    queueOf('requester'),
+    queueOf('worker'),
+  ]
+  await provisioner.ready()
+  await request(requester)
+  await work(worker)
+  await lose(worker, await requester.submit({}))
+  const { assets } = await requester.result('own')
+  expect((await assets['output']?.bytes())?.byteLength).toBe(70_000)
+  await Promise.all([provisioner, requester, worker].map((queue) => queue.close()))
+}, 60_000)
+
+afterAll(() => emulator.close())
+
+/** A queue whose requests can be told by their access key. */
+function queueOf(role: Role, options: QueueOptions<Record<string, unknown>, Record<string, unknown>> = {}): Queue {
+  const keys = { ...emulator.options, credentials: keysOf(role) }
+  return new Queue('thumbs', { ...keys, provision: 'never', leaseSeconds: 3, ...options })
+}
+
+const keysOf = (name: string) => ({ accessKeyId: name, secretAccessKey: 'a-secret-that-is-none' })
+
+/** All that a requester can do with jobs and objects. */
+async function request(queue: Queue): Promise<void> {
+  await queue.submit({ ...large, body: 'kept' }, { id: 'own' })
+  await queue.submit({ ...large, body: 'thrown away' }, { id: 'own' })
+  await expect(queue.submit({ body: 'thrown away' }, { id: 'own' })).rejects.toThrow('belongs to another job')
+  await queue.submit({ body: 'a job’s own' })
+  await queue.remove(await queue.store({ ...large, body: 'stored and removed' }))
+  const { id, key } = await queue.submit({ note: 'x'.repeat(60_000), body: 'of a job that is cancelled' })
+  expect(await (await queue.retrieve(key)).text()).toBe('of a job that is cancelled')
+  expect([await queue.status(id), await queue.cancel(id)]).toEqual(['pending', true])
+  await queue.remove(key)
+  const stored = await queue.store({ body: 'stored' })
+  expect(await (await queue.retrieve(stored)).text()).toBe('stored')
+  await queue.trigger('pending', stored)
+  for await (const { submittedAt } of queue.list()) expect(submittedAt).toBeInstanceOf(Date)
+  for (const send of [queue.submit({ body: brokenBody() }), queue.store({ body: brokenBody() })]) {
+    await expect(send).rejects.toThrow('half-way')
+  }
+}
+
+/** Fails when its first parts are stored. */
+async function* brokenBody(): AsyncGenerator<Buffer> {
+  for (let part = 0; part < 3; part += 1) yield Buffer.alloc(8 * 1024 * 1024)
+  throw new Error('half-way')
+}
+
+/** All that a worker can meet and do. */
+async function work(queue: Queue): Promise<void> {
+  await sendByHand('null')
+  await sendByHand(JSON.stringify({ Records: [uploaded('x'), uploaded('x')] }))
+  const twice: Job[] = []
+  for (let job = await take(queue); job; job = await take(queue)) {
+    if (job.key === 'x') twice.push(job)
+    else if (job.attempt === 1) await tryAndGiveBack(job)
+    else await job.complete({ body: Buffer.alloc(70_000) })
+  }
+  const [first, second] = twice
+  await first?.acknowledge()
+  await expect(second?.acknowledge()).rejects.toThrow('Another worker acknowledged')
+  await first?.fail(new Error('no such upload'))
+}
+
+const take = (queue: Queue) => queue.next('pending', { waitSeconds: 1 })
+
+async function tryAndGiveBack(job: Job): Promise<void> {
+  await job.bytes()
+  await job.progress('read')
+  await expect(job.complete({ body: brokenBody() })).rejects.toThrow('half-way')
+  await job.release()
+}
+
+/** A worker that learns at its heartbeat that its job was cancelled, and hands back its work all the same. */
+async function lose(worker: Queue, handle: JobHandle): Promise<void> {
+  const job = await worker.next()
+  job.hold()
+  const aborted = once(job.signal, 'abort')
+  expect(await handle.cancel()).toBe(true)
+  await aborted
+  await expect(job.complete({ body: Buffer.alloc(70_000) })).rejects.toThrow('cancelled already')
+}
+
+/** S3's notification of an object; the same event twice is one job. */
+function uploaded(key: string) {
+  return { s3: { bucket: { name: 'remotejobs-thumbs' }, object: { key, sequencer: '0055AED6DCD90281E5' } } }
+}
+
+async function sendByHand(body: string): Promise<void> {
+  const sqs = new SQSClient({ ...emulator.options, useQueueUrlAsEndpoint: false, credentials: keysOf('somebody') })
+  const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: 'thumbs-pending' }))
+  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: body }))
+  sqs.destroy()
+}
+
+/** What a policy grants, or a request needs. */
+interface Grant {
+  readonly action: string
+  readonly resource: string
+}
+
+async function grantsOf(role: Role): Promise<Grant[]> {
+  const policy = (await snippetsOf('docs/how-to/set-up-aws.md')).find(({ name }) => name === role)
+  const { Statement } = JSON.parse(policy?.code ?? '') as {
+    Statement: Record<'Action' | 'Resource', string | string[]>[]
+  }
+  return Statement.flatMap(({ Action, Resource }) =>
+    [Action].flat().flatMap((action) => [Resource].flat().map((resource) => ({ action, resource }))),
+  )
+}
+
+function needsOf(role: Role): Grant[] {
+  const own = emulator.requests.filter(({ headers }) => headers.authorization?.includes(`Credential=${role}/`))
+  return own.map(({ operation, ...request }) => ({
+    action: permissions[operation as Operation],
+    resource: resourceOf(request),
+  }))
+}
+
+function resourceOf({ service, bucket, key }: Omit<RecordedRequest, 'operation'>): string {
+  if (service === 'sqs') return `arn:aws:sqs:eu-central-1:123456789012:${key}`
+  return `arn:aws:s3:::${bucket}${key === undefined ? '' : `/${key}`}`
+}
+
+function covers(grant: Grant, need: Grant): boolean {
+  const { action, resource } = grant
+  if (action !== need.action) return false
+  return resource.endsWith('*') ? need.resource.startsWith(resource.slice(0, -1)) : need.resource === resource
+}
+
+test.each(roles)('the policy of a %s grants all that it asks of S3 and SQS', async (role) => {
+  const grants = await grantsOf(role)
+  const needs = needsOf(role)
+  expect(needs.length).toBeGreaterThan(10)
+  expect(needs.filter((need) => !grants.some((grant) => covers(grant, need)))).toEqual([])
+})
+
+test.each(roles)('the policy of a %s grants nothing that it never asks for', async (role) => {
+  const grants = await grantsOf(role)
+  const needs = needsOf(role)
+  expect(grants.filter((grant) => !needs.some((need) => covers(grant, need)))).toEqual([])
+})
