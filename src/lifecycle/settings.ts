@@ -4,7 +4,7 @@ import type { AwsOptions } from '../aws/options.ts'
 import type { MetadataSchema } from '../metadata-schema.ts'
 import { checkInteger, checkOneOf, maxLeaseSeconds } from '../options.ts'
 import { checkKey } from '../protocol/keys.ts'
-import { bucketName, checkBucketName, checkQueueName, checkStatuses, deadLetterQueueName, statusQueueName } from '../protocol/names.ts'
+import { bucketName, checkBucketName, checkQueueName, checkStatuses, deadLetterQueueName, show, statusQueueName } from '../protocol/names.ts'
 import type { Records } from './workspace.ts'
 
 /** What a `Queue` can be told; every member has a default. */
@@ -78,11 +78,28 @@ export function settingsFrom<Metadata, Input>(name: string, options: QueueOption
 function checkOptions<Metadata, Input>(name: string, options: QueueOptions<Metadata, Input>): void {
   checkQueueName(name, options.bucket)
   if (options.bucket !== undefined) checkBucketName(options.bucket)
+  check('statuses', options.statuses, Array.isArray, 'an array of names')
   checkStatuses(name, options.statuses ?? defaults.statuses)
   checkOneOf('records', options.records, ['all', 'results', 'none'])
   checkOneOf('provision', options.provision, ['auto', 'never'])
   checkInteger('leaseSeconds', options.leaseSeconds, 3, maxLeaseSeconds)
   checkInteger('attempts', options.attempts, 1, 1000)
+  check('metadata', options.metadata, isSchema, 'a Standard Schema (zod, valibot, arktype …)')
+  check('backend', options.backend, isBackend, 'a backend such as localBackend({ directory })')
+}
+
+function check(name: string, value: unknown, fits: (value: unknown) => boolean, expected: string): void {
+  if (value === undefined || fits(value)) return
+  throw new RemoteJobError('INVALID_ARGUMENT', `Expected \`${name}\` to be ${expected}, got ${show(value)}`)
+}
+
+/** Some schemas are functions. */
+function isSchema(value: unknown): boolean {
+  return (typeof value === 'object' || typeof value === 'function') && value !== null && '~standard' in value
+}
+
+function isBackend(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'open' in value && typeof value.open === 'function'
 }
 
 function prefixFrom(prefix: string | undefined): string {

@@ -18,7 +18,7 @@ export interface Ticket {
 
 /** `queue.submit`: the input first, then its announcement; a crash between the two leaves an input that nobody was told of. */
 export async function submit(w: Workspace, data: JobData, options: JobOptions): Promise<Ticket> {
-  checkJob(w, options)
+  checkJob(w, 'pending', options)
   const { key, content } = data
   if (key !== undefined && !content) return submitStored(w, key, data, options)
   if (key !== undefined) checkStoreKey(key)
@@ -30,7 +30,7 @@ export async function submit(w: Workspace, data: JobData, options: JobOptions): 
 
 /** `queue.trigger`: a job on an object that is there already. */
 export async function trigger(w: Workspace, status: string, key: string, options: JobOptions): Promise<Ticket> {
-  checkJob(w, options)
+  checkJob(w, status, options)
   const { pointer, description } = await findStored(w, key, options)
   await w.validate(description.metadata)
   return announceStored(w, requestFrom(w, status, description, options, key), pointer, options)
@@ -116,8 +116,9 @@ function requestFrom(w: Workspace, status: string, data: Description, options: J
   }
 }
 
-function checkJob(w: Workspace, options: JobOptions): void {
+function checkJob(w: Workspace, status: string, options: JobOptions): void {
   checkJobOptions(options)
+  w.queue(status) // before a body is stored for a queue that there is not
   options.signal?.throwIfAborted()
   if (options.id === undefined || w.records !== 'none') return
   throw new RemoteJobError('UNSUPPORTED', "An `id` of your own needs records: 'all' or 'results'; with 'none' nothing is written to know it by")
