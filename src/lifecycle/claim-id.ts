@@ -38,9 +38,7 @@ export async function claimId(w: Workspace, claim: Claim, options: Cancellable):
   const { note, spilled } = await writeNote(w, id, randomBytes(6).toString('hex'), formatRequest(mine), options)
   const written = await w.objects.putIfAbsent(inputKey(id), Buffer.alloc(0), { note, signal: options.signal })
   const standing: Standing = written ? { request: mine, spilled } : await readStanding(w, id, options)
-  // Our own body's name in it means that our first try landed and only its answer was lost.
-  const ours = written !== undefined || (pointer !== undefined && standing.request.pointer?.key === pointer.key)
-  if (!ours) await discard(w, claim, spilled)
+  if (!written) await discard(w, claim, spilled, standing)
   const record = await readRecord(w, id, options)
   const hashes = [standing.request.hash, record?.requestHash ?? mine.hash]
   if (hashes.some((hash) => hash !== mine.hash)) {
@@ -60,9 +58,10 @@ async function readStanding(w: Workspace, id: string, options: Cancellable): Pro
   throw inUse(id)
 }
 
-async function discard(w: Workspace, { pointer, disposable }: Claim, spilled: string | undefined): Promise<void> {
-  if (pointer && disposable) await remove(w, pointer.key)
-  if (spilled !== undefined) await w.objects.delete(spilled)
+/** Removes what was stored in vain. What the standing request names stays: it is ours when our first try landed and its answer was lost. */
+async function discard(w: Workspace, { pointer, disposable }: Claim, spilled: string | undefined, standing?: Standing): Promise<void> {
+  if (pointer && disposable && pointer.key !== standing?.request.pointer?.key) await remove(w, pointer.key)
+  if (spilled !== undefined && spilled !== standing?.spilled) await w.objects.delete(spilled)
 }
 
 function inUse(id: string): RemoteJobError {
