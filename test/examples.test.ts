@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
+import { promisify } from 'node:util'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { type FreshProject, freshProject, saveNamed, snippetsOf } from './fresh-project.ts'
@@ -104,12 +105,13 @@ test('a worker that is killed in the middle of its job leaves it to the next', {
   expect(await start('jobs.ts').output()).toEqual([expect.stringMatching(/^[0-9a-f-]{36} completed /)])
 })
 
-test('the code of the README, as it is printed', async () => {
-  const { folder, start, run } = await setup()
+test.skipIf(process.platform === 'win32')('the code of the README and its commands, as they are printed', async () => {
+  const { folder } = await setup()
   await saveNamed('README.md', folder)
-  await writeFile(join(folder, 'letter.txt'), 'Dear reader\n')
-  start('worker.ts')
-  await run('requester.ts')
+  const commands = (await snippetsOf('README.md')).find(({ code }) => code.includes('node worker.ts'))?.code ?? ''
+  const env = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env['PATH']}`, NODE_OPTIONS: '' }
+  const leaveNothing = "trap 'kill $! 2>/dev/null || true' EXIT\n"
+  await promisify(execFile)('sh', ['-e', '-c', leaveNothing + commands], { cwd: folder, env })
   expect(gunzipSync(await readFile(join(folder, 'letter.txt.gz'))).toString()).toBe('Dear reader\n')
 })
 
