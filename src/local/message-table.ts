@@ -5,6 +5,9 @@ import type { Database } from './database.ts'
 import { maybeNumberOf, maybeTextOf, numberOf, type Row, textOf } from './row.ts'
 import { retention } from './sweep.ts'
 
+/** Looks in one transaction for messages that are not poison. The next receive goes on where this one ended. */
+const mostRounds = 50
+
 /** What a receive found. */
 export interface Taking {
   readonly deliveries: readonly Delivery[]
@@ -48,7 +51,7 @@ export class MessageTable {
     const now = Date.now()
     const deliveries: Delivery[] = []
     let isMoved = false
-    for (;;) {
+    for (let round = 0; round < mostRounds; round += 1) {
       const wanted = max - deliveries.length
       const rows = this.#visible(now, wanted)
       for (const row of rows) {

@@ -5,7 +5,7 @@ import { isBusy } from './errors.ts'
 /** How long to try for. A commit takes a millisecond; who holds the lock this long has stopped, or makes a backup. */
 const patienceSeconds = 30
 /** Milliseconds between two tries, at most. */
-const longestPause = 50
+const longestPause = 20
 
 export interface PatienceOptions {
   readonly signal?: AbortSignal | undefined

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto'
-import { PassThrough, Readable } from 'node:stream'
-import { buffer, text } from 'node:stream/consumers'
+import { PassThrough } from 'node:stream'
 import { describe, expect, test } from 'vitest'
-import type { Backend, ObjectStore } from '../../src/backend.ts'
+import type { Backend } from '../../src/backend.ts'
 import { hasCode } from '../../src/errors.ts'
+import { bodyOf, bytes, chunked, failing, hash, textOf } from './bodies.ts'
 import type { ContractLimits, Open } from './contract.ts'
 
 /** What every object store keeps. */
@@ -299,35 +298,3 @@ export function objectContract(open: Open, restart: () => Backend, limits: Contr
     })
   })
 }
-
-function bytes(size: number, seed = 1): Buffer {
-  const result = Buffer.alloc(size)
-  for (let index = 0; index < size; index += 1) result[index] = (index * 31 + (index >> 8) + seed) & 255
-  return result
-}
-
-function* slices(whole: Buffer): Generator<Buffer> {
-  for (let at = 0; at < whole.length; at += 65_521) yield whole.subarray(at, at + 65_521)
-}
-
-const chunked = (whole: Buffer): Readable => Readable.from(slices(whole), { objectMode: false })
-
-function failing(chunks: number, error: Error): Readable {
-  const body = async function* (): AsyncGenerator<Buffer> {
-    for (let index = 0; index < chunks; index += 1) yield bytes(50_000)
-    throw error
-  }
-  return Readable.from(body(), { objectMode: false })
-}
-
-async function bodyOf(reading: { readonly body: Readable } | undefined): Promise<Buffer> {
-  if (!reading) throw new Error('Expected an object, got undefined')
-  return await buffer(reading.body)
-}
-
-async function textOf(objects: ObjectStore, key: string): Promise<string> {
-  const reading = await objects.get(key)
-  return reading ? await text(reading.body) : ''
-}
-
-const hash = (whole: Buffer): string => createHash('sha256').update(whole).digest('hex')
