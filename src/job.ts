@@ -148,8 +148,7 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
 
   /**
    * Takes the job off the queue it came from. For a finished job that is its end. For one that is still to be done it means at most
-   * once: when this worker dies nobody else will do it, and after `timeoutSeconds` (12 hours when the requester gave none) it counts
-   * as lost. `complete` acknowledges by itself, last.
+   * once: when this worker dies nobody else will do it, and it gets no result. `complete` acknowledges by itself, last.
    * @throws RemoteJobError `LEASE_LOST` when another worker acknowledged it first
    */
   async acknowledge(): Promise<void> {
