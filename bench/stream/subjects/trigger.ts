@@ -1,0 +1,14 @@
+import type { Task } from '../task.ts'
+import { openQueue } from './queue.ts'
+import type { Run } from './run.ts'
+
+export async function open(task: Task): Promise<Run> {
+  const queue = await openQueue(task)
+  return {
+    async transfer() {
+      const { key } = await queue.trigger('pending', task.key ?? '')
+      return { key }
+    },
+    close: () => queue.close(),
+  }
+}
