@@ -35,6 +35,8 @@ interface Found {
 /** Jobs older than this protocol do not exist. */
 const firstInstant = Date.UTC(2025, 0, 1)
 const firstWindow = 60_000
+/** How far ahead of ours a requester's clock may be. */
+const fastClocks = 3_600_000
 /** Jobs whose state is read at the same time. */
 const readAhead = 10
 
@@ -73,7 +75,8 @@ function checkDate(name: string, value: unknown): void {
 
 async function summarize(w: Workspace, { id, submittedAt }: Found, options: Cancellable): Promise<JobSummary | undefined> {
   const record = await readRecord(w, id, options)
-  const status = record?.status ?? (await statusBefore(w, id, options))
+  // Where all is written down a job is found by its input, so it need not be looked for again.
+  const status = record?.status ?? (await statusBefore(w, id, options, w.records === 'all'))
   if (!status) return undefined
   return { id, status, submittedAt, finishedAt: record && new Date(record.finishedAt) }
 }
@@ -95,8 +98,10 @@ const results: Shelf = { prefix: 'results/', suffix: '.json' }
 /** S3 lists upwards only: so window by window backwards, each twice as long as long as little is found. */
 async function* byTime(w: Workspace, shelves: readonly Shelf[], { since, until, signal }: ListJobsOptions): AsyncGenerator<Found> {
   const start = Math.max(firstInstant, since?.getTime() ?? firstInstant)
-  let end = Math.min(until?.getTime() ?? Number.POSITIVE_INFINITY, Date.now() + 3_600_000)
-  let length = firstWindow
+  const now = Date.now()
+  let end = Math.min(until?.getTime() ?? Number.POSITIVE_INFINITY, now + fastClocks)
+  // Little is found ahead of our clock: it is one page with the last minute.
+  let length = firstWindow + Math.max(0, end - now)
   while (end > start) {
     const from = Math.max(start, end - length)
     const { ids, cut } = await windowOf(w, shelves, from, end, signal)

@@ -19,9 +19,12 @@ export async function status(w: Workspace, id: string, options?: Cancellable): P
   return record?.status ?? statusBefore(w, id, options)
 }
 
-/** The status of a job that has no result. */
-export async function statusBefore(w: Workspace, id: string, options?: Cancellable): Promise<'pending' | 'active' | undefined> {
+/**
+ * The status of a job that has no result.
+ * @param known Whether its input is known to be there
+ */
+export async function statusBefore(w: Workspace, id: string, options?: Cancellable, known = false): Promise<'pending' | 'active' | undefined> {
   const sign = await readLive(w, id, options)
   if (sign?.fresh) return 'active'
-  return sign || (await w.objects.head(inputKey(id), options)) ? 'pending' : undefined
+  return sign || known || (await w.objects.head(inputKey(id), options)) ? 'pending' : undefined
 }
