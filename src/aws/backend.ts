@@ -1,5 +1,6 @@
 import type { Backend, MessageQueue, ObjectStore, OpenBackend, Place } from '../backend.ts'
 import { AddressedQueue } from './addressed-queue.ts'
+import { allSettled } from './all-settled.ts'
 import { Bucket } from './bucket.ts'
 import { Clients } from './clients.ts'
 import { SqsMessageQueue } from './message-queue.ts'
@@ -34,7 +35,7 @@ class OpenAwsBackend implements OpenBackend {
   }
 
   async ready(): Promise<void> {
-    await Promise.all([
+    await allSettled([
       provisionBucket(this.#bucket, this.#place.provision),
       provisionQueues(this.#place, this.#clients, this.#urls),
     ])

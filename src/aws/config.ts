@@ -45,13 +45,20 @@ export function pollsConfig(options: AwsOptions): SQSClientConfig {
 
 function s3Base(options: AwsOptions): S3ClientConfig {
   const endpoint = options.endpoint ?? environmentEndpoint('AWS_ENDPOINT_URL_S3')
-  return { ...common(options, endpoint), ...(endpoint === undefined ? {} : { forcePathStyle: true, ...plainChecksums() }) }
+  return {
+    ...common(options, endpoint),
+    ...(endpoint === undefined ? {} : { forcePathStyle: true, ...plainChecksums() }),
+  }
 }
 
 /** MD5 sums of messages are left out: TLS and TCP check the bytes already, and they take a seventh of a request's time. */
 function sqsBase(options: AwsOptions): SQSClientConfig {
   const endpoint = options.endpoint ?? environmentEndpoint('AWS_ENDPOINT_URL_SQS')
-  return { ...common(options, endpoint), md5: false, ...(endpoint === undefined ? {} : { useQueueUrlAsEndpoint: false }) }
+  return {
+    ...common(options, endpoint),
+    md5: false,
+    ...(endpoint === undefined ? {} : { useQueueUrlAsEndpoint: false }),
+  }
 }
 
 function common({ region, credentials }: AwsOptions, endpoint: string | undefined) {

@@ -18,7 +18,9 @@ export async function limitReceives(place: Place, clients: Clients, urls: QueueU
   if (pendingQueue === undefined) return
   const attributeOf = async (queue: string, name: QueueAttributeName): Promise<string | undefined> => {
     const command = new GetQueueAttributesCommand({ QueueUrl: await urls.of(queue), AttributeNames: [name] })
-    const { Attributes } = await call({ operation: 'GetQueueAttributes', queue }, {}, (http) => clients.sqs.send(command, http))
+    const { Attributes } = await call({ operation: 'GetQueueAttributes', queue }, {}, (http) =>
+      clients.sqs.send(command, http),
+    )
     return Attributes?.[name]
   }
   const policy = policyFrom(await attributeOf(pendingQueue, 'RedrivePolicy'))
@@ -43,5 +45,7 @@ function policyFrom(text: string | undefined): RedrivePolicy | undefined {
   if (typeof policy !== 'object' || policy === null) return undefined
   if (!('deadLetterTargetArn' in policy) || typeof policy.deadLetterTargetArn !== 'string') return undefined
   const count = 'maxReceiveCount' in policy ? Number(policy.maxReceiveCount) : NaN
-  return Number.isInteger(count) ? { deadLetterTargetArn: policy.deadLetterTargetArn, maxReceiveCount: count } : undefined
+  return Number.isInteger(count)
+    ? { deadLetterTargetArn: policy.deadLetterTargetArn, maxReceiveCount: count }
+    : undefined
 }

@@ -40,9 +40,15 @@ function explain(failure: Failure, doing: Doing): readonly [ErrorCode, string] {
     case 'wrong-region':
       return ['WRONG_REGION', wrongRegion(failure, targetOf({ ...doing, key: undefined }))]
     case 'no-region':
-      return ['INVALID_ARGUMENT', 'No AWS region is configured. Set AWS_REGION, a region in the AWS profile, or give `region`']
+      return [
+        'INVALID_ARGUMENT',
+        'No AWS region is configured. Set AWS_REGION, a region in the AWS profile, or give `region`',
+      ]
     case 'bad-region':
-      return ['INVALID_ARGUMENT', `The AWS region is none: ${firstLine(failure.message)}. Check AWS_REGION, the profile and \`region\``]
+      return [
+        'INVALID_ARGUMENT',
+        `The AWS region is none: ${firstLine(failure.message)}. Check AWS_REGION, the profile and \`region\``,
+      ]
     case 'bad-endpoint':
       return ['INVALID_ARGUMENT', 'Expected `endpoint` to be a URL such as `http://localhost:9000`']
     case 'no-bucket':
@@ -60,13 +66,22 @@ function explain(failure: Failure, doing: Doing): readonly [ErrorCode, string] {
     case 'throttled':
       return ['UNAVAILABLE', `AWS is throttling ${doing.operation} on ${target} (${failure.name}); try again later`]
     case 'unreachable':
-      return ['UNAVAILABLE', `No answer to ${doing.operation} on ${target} (${said(failure)}): check the network and \`endpoint\``]
+      return [
+        'UNAVAILABLE',
+        `No answer to ${doing.operation} on ${target} (${said(failure)}): check the network and \`endpoint\``,
+      ]
     case 'unavailable':
-      return ['UNAVAILABLE', `${doing.operation} on ${target} failed on the server's side (${said(failure)}); try again later`]
+      return [
+        'UNAVAILABLE',
+        `${doing.operation} on ${target} failed on the server's side (${said(failure)}); try again later`,
+      ]
     case 'conflict':
       return ['UNAVAILABLE', `${doing.operation} on ${target} ran into another request (${said(failure)}); try again`]
     case 'unsupported':
-      return ['UNSUPPORTED', `The server does not support ${doing.operation} as it was asked for on ${target} (${said(failure)})`]
+      return [
+        'UNSUPPORTED',
+        `The server does not support ${doing.operation} as it was asked for on ${target} (${said(failure)})`,
+      ]
     case 'owned':
     case 'queue-exists':
     case 'range':

@@ -4,7 +4,12 @@ import type { AddressedQueue } from './addressed-queue.ts'
 import { call } from './call.ts'
 
 /** Sets when a message becomes visible again. */
-export async function extend(queue: AddressedQueue, receipt: string, seconds: number, options: Cancellable): Promise<void> {
+export async function extend(
+  queue: AddressedQueue,
+  receipt: string,
+  seconds: number,
+  options: Cancellable,
+): Promise<void> {
   options.signal?.throwIfAborted()
   const target = { QueueUrl: await queue.url, ReceiptHandle: receipt }
   const command = new ChangeMessageVisibilityCommand({ ...target, VisibilityTimeout: seconds })

@@ -16,7 +16,10 @@ export async function list(bucket: Bucket, prefix: string, options: ListOptions)
   })
   const output = await call(bucket.doing('ListObjectsV2'), options, (http) => bucket.s3.send(command, http))
   const decode = output.EncodingType === 'url' ? urlDecode : (key: string): string => key
-  return { objects: (output.Contents ?? []).flatMap((object) => listed(object, decode)), more: output.IsTruncated === true }
+  return {
+    objects: (output.Contents ?? []).flatMap((object) => listed(object, decode)),
+    more: output.IsTruncated === true,
+  }
 }
 
 function listed({ Key, Size, LastModified }: _Object, decode: (key: string) => string): ListedObject[] {

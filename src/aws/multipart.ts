@@ -41,7 +41,11 @@ export class Multipart {
       this.#bucket.s3.send(command, http),
     )
     const etag = etagFrom(ETag, this.#key)
-    this.#stored.push({ PartNumber: part.number, ETag: etag, ...(ChecksumCRC32 === undefined ? {} : { ChecksumCRC32 }) })
+    this.#stored.push({
+      PartNumber: part.number,
+      ETag: etag,
+      ...(ChecksumCRC32 === undefined ? {} : { ChecksumCRC32 }),
+    })
   }
 
   /**
@@ -50,14 +54,20 @@ export class Multipart {
    */
   async complete(size: number): Promise<Written> {
     const Parts = this.#stored.toSorted((one, other) => (one.PartNumber ?? 0) - (other.PartNumber ?? 0))
-    const command = new CompleteMultipartUploadCommand({ ...this.#target, UploadId: await this.#id, MultipartUpload: { Parts } })
+    const command = new CompleteMultipartUploadCommand({
+      ...this.#target,
+      UploadId: await this.#id,
+      MultipartUpload: { Parts },
+    })
     try {
       const { ETag } = await call(this.#bucket.doing('CompleteMultipartUpload', this.#key), {}, (http) =>
         this.#bucket.s3.send(command, http),
       )
-      return { etag: etagFrom(ETag, this.#key), size }
+      return { etag: etagFrom(ETag || (await this.#found()), this.#key), size } // radosgw 16 leaves it empty here
     } catch (error) {
-      if (reasonOf(error) === 'no-upload' && (await this.#isThere(Parts))) return { etag: etagOf(Parts), size }
+      // an earlier try may have made the object, and only its answer was lost
+      if (reasonOf(error) === 'no-upload' && (await this.#found()) === etagOf(Parts))
+        return { etag: etagOf(Parts), size }
       throw error
     }
   }
@@ -91,10 +101,9 @@ export class Multipart {
     throw new RemoteJobError('UNSUPPORTED', `The server gave no upload id for "${this.#key}"`)
   }
 
-  /** Whether an earlier try made the object, and only its answer was lost. */
-  async #isThere(parts: readonly CompletedPart[]): Promise<boolean> {
-    const info = await head(this.#bucket, this.#key, {})
-    return info?.etag === etagOf(parts)
+  /** The ETag of the object that is there now. */
+  async #found(): Promise<string | undefined> {
+    return (await head(this.#bucket, this.#key, {}))?.etag
   }
 
   get #target(): { readonly Bucket: string; readonly Key: string } {

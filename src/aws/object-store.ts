@@ -28,7 +28,9 @@ export class S3ObjectStore implements ObjectStore {
   }
 
   put(key: string, body: Uint8Array | Readable, options: PutOptions = {}): Promise<Written> {
-    return body instanceof Readable ? putStream(this.#bucket, key, body, options) : putBytes(this.#bucket, key, body, options)
+    return body instanceof Readable
+      ? putStream(this.#bucket, key, body, options)
+      : putBytes(this.#bucket, key, body, options)
   }
 
   putIfAbsent(key: string, body: Uint8Array, options: Omit<PutOptions, 'size'> = {}): Promise<Written | undefined> {

@@ -112,7 +112,10 @@ export class Parts {
 function bytesFrom(chunk: unknown): Uint8Array {
   if (chunk instanceof Uint8Array) return chunk
   if (typeof chunk === 'string') return Buffer.from(chunk)
-  throw new RemoteJobError('INVALID_ARGUMENT', `Expected the stream to give bytes or strings, got a chunk of type ${typeof chunk}`)
+  throw new RemoteJobError(
+    'INVALID_ARGUMENT',
+    `Expected the stream to give bytes or strings, got a chunk of type ${typeof chunk}`,
+  )
 }
 
 function wrongSize(size: number, got: string): RemoteJobError {

@@ -20,7 +20,14 @@ export async function probe(bucket: Bucket): Promise<void> {
 
 async function writes(bucket: Bucket): Promise<boolean> {
   try {
-    return (await putIfAbsent(bucket, probeKey, Buffer.from('remotejob asks this store whether it writes a key twice'), {})) !== undefined
+    return (
+      (await putIfAbsent(
+        bucket,
+        probeKey,
+        Buffer.from('remotejob asks this store whether it writes a key twice'),
+        {},
+      )) !== undefined
+    )
   } catch (error) {
     if (hasCode(error, 'ACCESS_DENIED')) return false
     throw error

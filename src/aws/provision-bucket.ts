@@ -4,7 +4,7 @@ import {
   ListObjectsV2Command,
   PutBucketLifecycleConfigurationCommand,
 } from '@aws-sdk/client-s3'
-import type { BucketLocationConstraint } from '@aws-sdk/client-s3'
+import type { BucketLocationConstraint, CreateBucketCommandInput } from '@aws-sdk/client-s3'
 import type { Place } from '../backend.ts'
 import { RemoteJobError } from '../errors.ts'
 import type { Bucket } from './bucket.ts'
@@ -79,10 +79,14 @@ async function create(bucket: Bucket): Promise<boolean> {
   }
 }
 
-/** S3 refuses to be told of its oldest region. The SDK's list of regions is only as new as the SDK. */
-function locationIn(region: string) {
-  if (region === 'us-east-1') return {}
-  return { CreateBucketConfiguration: { LocationConstraint: region as BucketLocationConstraint } }
+/** S3 refuses to be told of its oldest region. */
+function locationIn(region: string): Pick<CreateBucketCommandInput, 'CreateBucketConfiguration'> {
+  return isLocation(region) ? { CreateBucketConfiguration: { LocationConstraint: region } } : {}
+}
+
+/** The SDK's own list of regions is only as new as the SDK. */
+function isLocation(region: string): region is BucketLocationConstraint {
+  return region !== 'us-east-1'
 }
 
 /** Saves money, nothing depends on it: a server without lifecycle rules, or a missing permission, is no failure. */
@@ -93,7 +97,10 @@ async function forgetAbandonedUploads(bucket: Bucket): Promise<void> {
     Filter: { Prefix: '' },
     AbortIncompleteMultipartUpload: { DaysAfterInitiation: abandonedDays },
   } as const
-  const command = new PutBucketLifecycleConfigurationCommand({ ...bucket.named, LifecycleConfiguration: { Rules: [rule] } })
+  const command = new PutBucketLifecycleConfigurationCommand({
+    ...bucket.named,
+    LifecycleConfiguration: { Rules: [rule] },
+  })
   try {
     await call(bucket.doing('PutBucketLifecycleConfiguration'), {}, (http) => bucket.s3.send(command, http))
   } catch {

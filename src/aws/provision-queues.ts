@@ -1,6 +1,7 @@
 import { CreateQueueCommand } from '@aws-sdk/client-sqs'
 import type { Place } from '../backend.ts'
 import { RemoteJobError, hasCode } from '../errors.ts'
+import { allSettled } from './all-settled.ts'
 import { call } from './call.ts'
 import type { Clients } from './clients.ts'
 import { limitReceives } from './dead-letters.ts'
@@ -14,11 +15,10 @@ const retentionSeconds = 1_209_600
 /** Seconds that a receive waits which does not say, as in the queues of remotejob 2. */
 const waitSeconds = 20
 
-/** Finds the queues, or makes them. The dead-letter queue comes first, because the pending queue points to it. */
+/** Finds the queues, or makes them, and then binds the pending queue to the dead-letter queue. */
 export async function provisionQueues(place: Place, clients: Clients, urls: QueueUrls): Promise<void> {
-  const provision = (name: string): Promise<boolean> => provisionQueue(name, place, clients, urls)
-  const made = [await provision(place.deadLetterQueue)]
-  made.push(...(await Promise.all([...place.queues.values()].map(provision))))
+  const names = [place.deadLetterQueue, ...place.queues.values()]
+  const made = await allSettled(names.map((name) => provisionQueue(name, place, clients, urls)))
   if (place.provision === 'never') return
   try {
     await onceVisible(() => limitReceives(place, clients, urls))

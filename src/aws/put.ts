@@ -34,6 +34,6 @@ export function describe({ contentType, note }: PutOptions): {
 
 /** @throws RemoteJobError `UNSUPPORTED` when the server gave none */
 export function etagFrom(etag: string | undefined, key: string): string {
-  if (etag !== undefined) return etag
+  if (etag) return etag
   throw new RemoteJobError('UNSUPPORTED', `The server gave no ETag for "${key}", so its versions cannot be told apart`)
 }

@@ -23,12 +23,13 @@ export class QueueUrls {
     return asked
   }
 
-
   /** One question serves all who wait for it, so nobody's signal ends it. */
   async #ask(queue: string): Promise<string> {
     const options: Cancellable = {}
     const command = new GetQueueUrlCommand({ QueueName: queue })
-    const { QueueUrl } = await call({ operation: 'GetQueueUrl', queue }, options, (http) => this.#clients.sqs.send(command, http))
+    const { QueueUrl } = await call({ operation: 'GetQueueUrl', queue }, options, (http) =>
+      this.#clients.sqs.send(command, http),
+    )
     if (QueueUrl !== undefined) return QueueUrl
     throw new RemoteJobError('UNSUPPORTED', `The server gave no URL for the queue "${queue}"`)
   }

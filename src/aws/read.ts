@@ -54,17 +54,25 @@ async function read(bucket: Bucket, key: string, options: GetOptions): Promise<O
   })
   const answered = answerTime(command)
   const output = await call(doing, options, (http) => bucket.bodies.send(command, http))
-  if (!(output.Body instanceof Readable)) throw new RemoteJobError('UNSUPPORTED', `The S3 client gave no Node stream for "${key}"`)
+  if (!(output.Body instanceof Readable))
+    throw new RemoteJobError('UNSUPPORTED', `The S3 client gave no Node stream for "${key}"`)
   const size = sizeOfRange(output.ContentRange) ?? output.ContentLength
   return { ...infoFrom(key, output, size, answered()), body: new ObjectBody(output.Body, doing, options.signal) }
 }
 
 /** S3 refuses a range that begins at or past the end; to us that is an object of which nothing is left to read. */
-async function readNothing(bucket: Bucket, key: string, { signal, etag }: GetOptions): Promise<ObjectReading | undefined> {
+async function readNothing(
+  bucket: Bucket,
+  key: string,
+  { signal, etag }: GetOptions,
+): Promise<ObjectReading | undefined> {
   const info = await head(bucket, key, { signal })
   if (info === undefined) return undefined
   if (etag !== undefined && info.etag !== etag) {
-    throw new RemoteJobError('INPUT_CHANGED', `"${bucket.name}/${key}" is not the version that was asked for: it was replaced`)
+    throw new RemoteJobError(
+      'INPUT_CHANGED',
+      `"${bucket.name}/${key}" is not the version that was asked for: it was replaced`,
+    )
   }
   return { ...info, body: Readable.from([]) }
 }

@@ -1,6 +1,7 @@
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs'
 import type { Message } from '@aws-sdk/client-sqs'
 import type { Delivery, ReceiveOptions } from '../backend.ts'
+import { RemoteJobError } from '../errors.ts'
 import type { AddressedQueue } from './addressed-queue.ts'
 import { call } from './call.ts'
 
@@ -18,22 +19,28 @@ export async function receive(queue: AddressedQueue, options: ReceiveOptions): P
     MessageAttributeNames: ['All'],
   })
   const { Messages = [] } = await call(queue.doing('ReceiveMessage'), {}, (http) => queue.polls.send(command, http))
-  return Messages.flatMap(deliveryFrom)
+  return Messages.map((message) => deliveryFrom(message, queue))
 }
 
-/** A message without a receipt could be neither held nor deleted: it is left to its lease. */
-function deliveryFrom({ MessageId = '', ReceiptHandle, Body = '', Attributes = {}, ...message }: Message): Delivery[] {
-  if (ReceiptHandle === undefined) return []
-  return [
-    {
-      messageId: MessageId,
-      receipt: ReceiptHandle,
-      body: Body,
-      attributes: attributesFrom(message),
-      receiveCount: wholeFrom(Attributes.ApproximateReceiveCount) ?? 1,
-      sentAt: new Date(wholeFrom(Attributes.SentTimestamp) ?? Date.now()),
-    },
-  ]
+/** @throws RemoteJobError `UNSUPPORTED` where nobody counts deliveries: attempts would never end */
+function deliveryFrom(message: Message, queue: AddressedQueue): Delivery {
+  const { MessageId = '', ReceiptHandle = '', Body = '', Attributes = {} } = message
+  const receiveCount = wholeFrom(Attributes.ApproximateReceiveCount)
+  if (receiveCount === undefined) {
+    throw new RemoteJobError(
+      'UNSUPPORTED',
+      `The server of queue "${queue.name}" does not say how often a message was received (MessageSystemAttributeNames)`,
+    )
+  }
+  const sentAt = new Date(wholeFrom(Attributes.SentTimestamp) ?? Date.now())
+  return {
+    messageId: MessageId,
+    receipt: ReceiptHandle,
+    body: Body,
+    attributes: attributesFrom(message),
+    receiveCount,
+    sentAt,
+  }
 }
 
 /** Attributes of text; those of bytes are never ours. */

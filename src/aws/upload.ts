@@ -40,7 +40,9 @@ export async function putStream(bucket: Bucket, key: string, source: Readable, o
 /** An ended stream would be taken for an empty one. */
 function checkUnread(source: Readable, key: string): void {
   if (!source.destroyed && !source.readableEnded) return
-  throw new RemoteJobError('BODY_FAILED', `The stream for "${key}" was read or destroyed before`, { cause: source.errored })
+  throw new RemoteJobError('BODY_FAILED', `The stream for "${key}" was read or destroyed before`, {
+    cause: source.errored,
+  })
 }
 
 async function store(

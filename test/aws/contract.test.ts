@@ -1,24 +1,39 @@
-import { randomUUID } from 'node:crypto'
+import { S3Client } from '@aws-sdk/client-s3'
 import { awsBackend } from '../../src/aws/backend.ts'
 import type { AwsOptions } from '../../src/aws/options.ts'
-import type { Backend, Place } from '../../src/backend.ts'
+import type { Backend } from '../../src/backend.ts'
 import { prefixedStore } from '../../src/prefixed-store.ts'
 import { backendContract } from '../backend/contract.ts'
-import { startEmulator } from '../servers/emulator.ts'
+import { type Emulator, startEmulator } from '../servers/emulator.ts'
+import { newPlace } from './setup.ts'
 
 backendContract(
   'S3 and SQS',
   async () => {
     const emulator = await startEmulator()
+    const { options, close } = await servers(emulator)
     return {
-      backend: belowPrefix(emulator.options),
-      place: (overrides) => ({ ...newPlace(), ...overrides }),
-      restart: () => belowPrefix(emulator.options),
-      close: () => emulator.close(),
+      backend: belowPrefix(options),
+      place: (overrides) => newPlace(overrides),
+      restart: () => belowPrefix(options),
+      close,
     }
   },
   { messageSize: false, stop: false },
 )
+
+/** `REMOTEJOB_TEST_S3` names another S3 server to run on, such as radosgw, which must know the emulator's credentials. */
+async function servers(emulator: Emulator): Promise<{ options: AwsOptions; close: () => Promise<void> }> {
+  const endpoint = process.env['REMOTEJOB_TEST_S3']
+  if (endpoint === undefined) return { options: emulator.options, close: () => emulator.close() }
+  const requestChecksumCalculation = 'WHEN_REQUIRED'
+  const s3 = new S3Client({ ...emulator.options, endpoint, forcePathStyle: true, requestChecksumCalculation })
+  const close = async (): Promise<void> => {
+    s3.destroy()
+    await emulator.close()
+  }
+  return { options: { ...emulator.options, s3 }, close }
+}
 
 /** The bucket itself holds the probe of conditional writes too. */
 function belowPrefix(options: AwsOptions): Backend {
@@ -33,19 +48,5 @@ function belowPrefix(options: AwsOptions): Backend {
         close: () => opened.close(),
       }
     },
-  }
-}
-
-function newPlace(): Place {
-  const name = `t${randomUUID().slice(0, 13)}`
-  const statuses = ['pending', 'completed', 'failed']
-  return {
-    bucket: `remotejobs-${name}`,
-    queues: new Map(statuses.map((status) => [status, `${name}-${status}`])),
-    deadLetterQueue: `${name}-dead`,
-    pendingQueue: `${name}-pending`,
-    maxReceives: 10,
-    leaseSeconds: 30,
-    provision: 'auto',
   }
 }

@@ -35,7 +35,9 @@ test('recycled memory does not leak into later parts', async () => {
   const parts = new Parts(Readable.from(chunks), undefined)
   const seen: string[] = []
   for await (const part of parts) {
-    seen.push(`${part.bytes.byteLength}${Buffer.from(part.bytes.subarray(0, 1)).toString()}${Buffer.from(part.bytes.subarray(-1)).toString()}`)
+    seen.push(
+      `${part.bytes.byteLength}${Buffer.from(part.bytes.subarray(0, 1)).toString()}${Buffer.from(part.bytes.subarray(-1)).toString()}`,
+    )
     parts.recycle(part)
   }
   expect(seen).toEqual([`${5 * MiB}aa`, `${5 * MiB}bb`, '5cc'])

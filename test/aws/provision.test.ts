@@ -37,7 +37,9 @@ describe('from nothing', () => {
   test('no permissions are given to anybody, and no location is named in us-east-1', async () => {
     const fresh = await setup()
     await fresh.open().ready()
-    expect(fresh.emulator.requests.filter(({ headers }) => Object.keys(headers).some((name) => /acl|grant/.test(name)))).toEqual([])
+    expect(
+      fresh.emulator.requests.filter(({ headers }) => Object.keys(headers).some((name) => /acl|grant/.test(name))),
+    ).toEqual([])
     expect(fresh.emulator.requests.find(({ operation }) => operation === 'CreateBucket')?.body).toBe('')
   })
 
@@ -50,7 +52,10 @@ describe('from nothing', () => {
 
   test('a server without lifecycle rules is no hindrance', async () => {
     const fresh = await setup()
-    fresh.emulator.fail({ operation: 'PutBucketLifecycleConfiguration', answer: { status: 501, code: 'NotImplemented' } })
+    fresh.emulator.fail({
+      operation: 'PutBucketLifecycleConfiguration',
+      answer: { status: 501, code: 'NotImplemented' },
+    })
     await fresh.open().ready()
   })
 
@@ -61,7 +66,24 @@ describe('from nothing', () => {
     await expect(opened.ready()).rejects.toThrow(
       `Access denied: these credentials lack sqs:CreateQueue on queue "${fresh.place.deadLetterQueue}"`,
     )
+    expect(fresh.emulator.count('CreateQueue')).toBe(4)
     fresh.emulator.reset()
+    await opened.ready()
+    await opened.pending.send({ body: 'works' })
+  })
+
+  test('queues that SQS does not know at once are waited for', async () => {
+    const fresh = await setup()
+    const unknown = { status: 400, code: 'QueueDoesNotExist' } as const
+    fresh.emulator.fail({
+      operation: 'GetQueueUrl',
+      key: fresh.place.deadLetterQueue,
+      from: 2,
+      times: 2,
+      answer: unknown,
+    })
+    fresh.emulator.fail({ operation: 'SetQueueAttributes', answer: unknown })
+    const opened = fresh.open()
     await opened.ready()
     await opened.pending.send({ body: 'works' })
   })
@@ -95,7 +117,11 @@ describe('where all is there', () => {
     fresh.emulator.fail({ operation: 'CreateBucket', when: 'after', answer: { status: 409, code: 'OperationAborted' } })
     await fresh.open().ready()
     const other = await setup()
-    other.emulator.fail({ operation: 'CreateBucket', when: 'after', answer: { status: 409, code: 'BucketAlreadyOwnedByYou' } })
+    other.emulator.fail({
+      operation: 'CreateBucket',
+      when: 'after',
+      answer: { status: 409, code: 'BucketAlreadyOwnedByYou' },
+    })
     await other.open().ready()
     expect(other.emulator.count('PutBucketLifecycleConfiguration')).toBe(0)
   })
@@ -118,21 +144,28 @@ describe('where all is there', () => {
     [50, 10, 50],
     ['5', 10, 10],
     [10, 5000, 1000],
-  ])('an own limit of %j receives, where %i are wanted, ends as %i, with its own dead-letter queue', async (own, wanted, end) => {
-    const fresh = await setup()
-    const { sqs, attributes } = clients(fresh)
-    await sqs.send(new CreateQueueCommand({ QueueName: 'graveyard' }))
-    const policy = { deadLetterTargetArn: 'arn:aws:sqs:us-east-1:000000000000:graveyard', maxReceiveCount: own }
-    const Attributes = { RedrivePolicy: JSON.stringify(policy) }
-    await sqs.send(new CreateQueueCommand({ QueueName: fresh.place.pendingQueue, Attributes }))
-    await fresh.open({ maxReceives: wanted }).ready()
-    const { RedrivePolicy = '' } = await attributes(`${fresh.place.pendingQueue}`)
-    expect(JSON.parse(RedrivePolicy)).toEqual({ ...policy, maxReceiveCount: end })
-  })
+  ])(
+    'an own limit of %j receives, where %i are wanted, ends as %i, with its own dead-letter queue',
+    async (own, wanted, end) => {
+      const fresh = await setup()
+      const { sqs, attributes } = clients(fresh)
+      await sqs.send(new CreateQueueCommand({ QueueName: 'graveyard' }))
+      const policy = { deadLetterTargetArn: 'arn:aws:sqs:us-east-1:000000000000:graveyard', maxReceiveCount: own }
+      const Attributes = { RedrivePolicy: JSON.stringify(policy) }
+      await sqs.send(new CreateQueueCommand({ QueueName: fresh.place.pendingQueue, Attributes }))
+      await fresh.open({ maxReceives: wanted }).ready()
+      const { RedrivePolicy = '' } = await attributes(`${fresh.place.pendingQueue}`)
+      expect(JSON.parse(RedrivePolicy)).toEqual({ ...policy, maxReceiveCount: end })
+    },
+  )
 
   test('one who may not look at attributes goes on, unless something had to be made', async () => {
     const fresh = await setup()
-    const noLook = { operation: 'GetQueueAttributes', times: Infinity, answer: { status: 400, code: 'AccessDeniedException' } } as const
+    const noLook = {
+      operation: 'GetQueueAttributes',
+      times: Infinity,
+      answer: { status: 400, code: 'AccessDeniedException' },
+    } as const
     fresh.emulator.fail(noLook)
     await expect(fresh.open().ready()).rejects.toThrow('lack sqs:GetQueueAttributes')
     await fresh.open().ready()
@@ -140,7 +173,11 @@ describe('where all is there', () => {
 
   test('one who may not write the probe goes on', async () => {
     const fresh = await setup()
-    fresh.emulator.fail({ operation: 'PutObject', key: 'probe/if-none-match', answer: { status: 403, code: 'AccessDenied' } })
+    fresh.emulator.fail({
+      operation: 'PutObject',
+      key: 'probe/if-none-match',
+      answer: { status: 403, code: 'AccessDenied' },
+    })
     await fresh.open().ready()
   })
 })
@@ -149,14 +186,23 @@ describe("a bucket that is somebody else's", () => {
   test('is told from one for which a permission is missing', async () => {
     const fresh = await setup()
     fresh.emulator.fail({ operation: 'HeadBucket', times: 2, answer: { status: 403 } })
-    fresh.emulator.fail({ operation: 'ListObjectsV2', answer: { status: 403, code: 'AccessDenied', message: 'Access Denied' } })
-    const taken = await fresh.open().ready().catch((error: unknown) => error)
+    fresh.emulator.fail({
+      operation: 'ListObjectsV2',
+      answer: { status: 403, code: 'AccessDenied', message: 'Access Denied' },
+    })
+    const taken = await fresh
+      .open()
+      .ready()
+      .catch((error: unknown) => error)
     expect(hasCode(taken, 'BUCKET_TAKEN') && taken.message).toBe(
       `The bucket "${fresh.place.bucket}" exists, but not for these credentials: it belongs to another AWS account (everybody's buckets share one space of names: choose another with \`bucket\`), or s3:ListBucket on it is not granted`,
     )
     const message = 'User: arn:aws:iam::1:user/ann is not authorized to perform: s3:ListBucket on resource: "x"'
     fresh.emulator.fail({ operation: 'ListObjectsV2', answer: { status: 403, code: 'AccessDenied', message } })
-    const denied = await fresh.open().ready().catch((error: unknown) => error)
+    const denied = await fresh
+      .open()
+      .ready()
+      .catch((error: unknown) => error)
     expect(hasCode(denied, 'ACCESS_DENIED') && denied.message).toContain('lack s3:ListBucket on bucket')
     expect(fresh.emulator.count('CreateBucket')).toBe(0)
   })
@@ -177,7 +223,9 @@ describe("a bucket that is somebody else's", () => {
     await opened.objects.put('key', Buffer.from('body'))
     await opened.objects.get('key')
     await opened.objects.list('')
-    const about = fresh.emulator.requests.filter(({ service, operation }) => service === 's3' && operation !== 'CreateBucket')
+    const about = fresh.emulator.requests.filter(
+      ({ service, operation }) => service === 's3' && operation !== 'CreateBucket',
+    )
     expect(about.map(({ headers }) => headers['x-amz-expected-bucket-owner'])).toEqual(about.map(() => '111122223333'))
   })
 })
@@ -185,8 +233,14 @@ describe("a bucket that is somebody else's", () => {
 describe('a bucket in another region', () => {
   test('is WRONG_REGION, with its name', async () => {
     const fresh = await setup()
-    fresh.emulator.fail({ operation: 'HeadBucket', answer: { status: 301, headers: { 'x-amz-bucket-region': 'ap-south-1' } } })
-    await expect(fresh.open().ready()).rejects.toMatchObject({ code: 'WRONG_REGION', message: expect.stringContaining('"ap-south-1"') })
+    fresh.emulator.fail({
+      operation: 'HeadBucket',
+      answer: { status: 301, headers: { 'x-amz-bucket-region': 'ap-south-1' } },
+    })
+    await expect(fresh.open().ready()).rejects.toMatchObject({
+      code: 'WRONG_REGION',
+      message: expect.stringContaining('"ap-south-1"'),
+    })
   })
 })
 

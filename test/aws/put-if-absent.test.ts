@@ -22,7 +22,11 @@ describe('putting if absent', () => {
 
   test('is given up when S3 never decides', async () => {
     const { emulator, objects } = await setupReady()
-    emulator.fail({ operation: 'PutObject', times: Infinity, answer: { status: 409, code: 'ConditionalRequestConflict' } })
+    emulator.fail({
+      operation: 'PutObject',
+      times: Infinity,
+      answer: { status: 409, code: 'ConditionalRequestConflict' },
+    })
     await expect(objects.putIfAbsent('key', body)).rejects.toMatchObject({ code: 'UNAVAILABLE' })
   })
 
@@ -30,12 +34,11 @@ describe('putting if absent', () => {
     const { emulator, objects } = await setupReady()
     const stop = new AbortController()
     const reason = new Error('no longer')
-    emulator.fail({
-      times: Infinity,
-      answer: { status: 409, code: 'ConditionalRequestConflict' },
-      where: () => emulator.count() < 3 || void stop.abort(reason) === undefined,
-    })
-    await expect(objects.putIfAbsent('key', body, { signal: stop.signal })).rejects.toBe(reason)
+    emulator.fail({ times: Infinity, answer: { status: 409, code: 'ConditionalRequestConflict' } })
+    const outcome = expect(objects.putIfAbsent('key', body, { signal: stop.signal })).rejects.toBe(reason)
+    await emulator.until('PutObject', 3)
+    stop.abort(reason)
+    await outcome
   })
 
   test('whose answer is lost ends undefined: the SDK asks again and finds the key taken', async () => {

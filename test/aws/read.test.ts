@@ -55,7 +55,10 @@ describe('a reading', () => {
     onTestFinished(() => s3.destroy())
     const Metadata = { name: 'Cat', Filename: 'cat.jpg' }
     await s3.send(new PutObjectCommand({ Bucket: place.bucket, Key: 'key', Body: 'meow', Metadata }))
-    expect(await objects.head('key')).toMatchObject({ note: undefined, userMetadata: { name: 'Cat', filename: 'cat.jpg' } })
+    expect(await objects.head('key')).toMatchObject({
+      note: undefined,
+      userMetadata: { name: 'Cat', filename: 'cat.jpg' },
+    })
     await objects.put('ours', Buffer.from(''), { note: 'ours' })
     expect(await objects.head('ours')).toMatchObject({ note: 'ours', userMetadata: {} })
   })
@@ -93,7 +96,10 @@ describe('a body', () => {
     expect(body.destroyed).toBe(false)
     const [bytes, error] = await drain(body)
     expect(bytes).toBe(5)
-    expect(error).toMatchObject({ code: 'UNAVAILABLE', message: expect.stringContaining('no bytes came for 0.03 seconds') })
+    expect(error).toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringContaining('no bytes came for 0.03 seconds'),
+    })
     expect(source.destroyed).toBe(true)
   })
 

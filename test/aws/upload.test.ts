@@ -100,6 +100,23 @@ describe('an upload in parts', () => {
     expect(await objects.head('key')).toMatchObject(written)
   })
 
+  test('whose completion is answered 200 with an error in it is completed again', async () => {
+    const { emulator, objects } = await setupReady()
+    const body = '<?xml version="1.0"?>\n<Error><Code>InternalError</Code><Message>Please try again.</Message></Error>'
+    emulator.fail({ operation: 'CompleteMultipartUpload', answer: { status: 200, body } })
+    expect(await objects.put('key', bytes(20 * MiB))).toMatchObject({ size: 20 * MiB })
+    expect(emulator.count('CompleteMultipartUpload')).toBe(2)
+  })
+
+  test('whose completion names no version is asked for it', async () => {
+    const { emulator, objects } = await setupReady()
+    const body = '<CompleteMultipartUploadResult><ETag></ETag></CompleteMultipartUploadResult>'
+    emulator.fail({ operation: 'CompleteMultipartUpload', when: 'after', answer: { status: 200, body } })
+    const { etag } = await objects.put('key', bytes(20 * MiB))
+    expect(etag).toMatch(/^"[0-9a-f]{32}-\d"$/)
+    expect(await objects.head('key')).toMatchObject({ etag })
+  })
+
   test('whose completion fails leaves nothing', async () => {
     const { emulator, objects } = await setupReady()
     emulator.fail({ operation: 'CompleteMultipartUpload', answer: { status: 400, code: 'InvalidPart' } })

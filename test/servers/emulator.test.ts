@@ -37,7 +37,9 @@ test('requests are recorded by operation and key', async () => {
   const { emulator, put, request } = await setup()
   await put('a/b+c')
   await request('GET', 'a/b+c')
-  expect(emulator.requests.map(({ service, operation, bucket, key, bytes }) => [service, operation, bucket, key, bytes])).toEqual([
+  expect(
+    emulator.requests.map(({ service, operation, bucket, key, bytes }) => [service, operation, bucket, key, bytes]),
+  ).toEqual([
     ['s3', 'PutObject', 'bucket', 'a/b+c', 4],
     ['s3', 'GetObject', 'bucket', 'a/b+c', 0],
   ])
@@ -66,7 +68,9 @@ test('faults count the requests that fit them', async () => {
 
 test('nothing listens beyond this machine', async () => {
   const { emulator } = await setup()
-  const outside = Object.values(networkInterfaces()).flatMap((addresses = []) => addresses.filter(({ internal }) => !internal))
+  const outside = Object.values(networkInterfaces()).flatMap((addresses = []) =>
+    addresses.filter(({ internal }) => !internal),
+  )
   for (const port of [Number(new URL(emulator.endpoint).port), emulator.innerPort]) {
     for (const { address } of outside.filter(({ family }) => family === 'IPv4')) {
       const socket = connect(port, address)
@@ -79,7 +83,11 @@ async function setup() {
   const emulator: Emulator = await startEmulator()
   onTestFinished(() => emulator.close())
   const request = (method: string, key: string, headers = {}, body?: string): Promise<Response> =>
-    fetch(`${emulator.endpoint}/bucket/${encodeURIComponent(key)}`, { method, headers, ...(body === undefined ? {} : { body }) })
+    fetch(`${emulator.endpoint}/bucket/${encodeURIComponent(key)}`, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body }),
+    })
   await fetch(`${emulator.endpoint}/bucket`, { method: 'PUT' })
   emulator.reset()
   const put = async (key: string, headers = {}): Promise<number> => (await request('PUT', key, headers, 'body')).status

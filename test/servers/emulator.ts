@@ -73,7 +73,8 @@ export async function startEmulator(): Promise<Emulator> {
     },
     requests,
     ignoreConditions: false,
-    count: (operation) => requests.filter((request) => operation === undefined || request.operation === operation).length,
+    count: (operation) =>
+      requests.filter((request) => operation === undefined || request.operation === operation).length,
     async until(operation, count) {
       while (emulator.count(operation) < count) await once(arrivals, 'request')
     },

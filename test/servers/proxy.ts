@@ -1,20 +1,11 @@
 import { Agent, type IncomingMessage, type ServerResponse, createServer, request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
-import type { ErrorAnswer, Fault } from './faults.ts'
+import type { Fault } from './faults.ts'
+import { type Forward, type Reply, errorReply } from './reply.ts'
 import { type ProxiedRequest, type RecordedRequest, recordOf, requestFrom } from './request.ts'
 import { S3Rules } from './s3-rules.ts'
 import { performSqs } from './sqs-rules.ts'
-
-/** An answer, whole. */
-export interface Reply {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>
-  readonly body: Buffer
-}
-
-/** Sends a request on. */
-export type Forward = (request: Pick<ProxiedRequest, 'method' | 'path' | 'headers' | 'payload'>) => Promise<Reply>
 
 export interface Proxy {
   readonly endpoint: string
@@ -78,22 +69,17 @@ function fail(response: ServerResponse, request: ProxiedRequest, { answer }: Fau
   response.end(request.method === 'HEAD' ? undefined : body)
 }
 
-/** An error as S3 (XML) or SQS (JSON) gives it. */
-export function errorReply(request: ProxiedRequest, { status, code = 'InternalError', message = code, ...more }: ErrorAnswer): Reply {
-  const date = new Date().toUTCString()
-  if (request.service === 'sqs') {
-    const body = Buffer.from(JSON.stringify({ __type: `com.amazonaws.sqs#${code}`, message }))
-    return { status, headers: { date, 'content-type': 'application/x-amz-json-1.0', ...more.headers }, body }
-  }
-  if (more.body !== undefined) return { status, headers: { date, ...more.headers }, body: Buffer.from(more.body) }
-  const body = Buffer.from(`<?xml version="1.0"?><Error><Code>${code}</Code><Message>${message}</Message>${more.xml ?? ''}</Error>`)
-  return { status, headers: { date, 'content-type': 'application/xml', ...more.headers }, body }
-}
-
 function forwardTo(port: number, agent: Agent): Forward {
   return ({ method, path, headers, payload }) =>
     new Promise((resolve, reject) => {
-      const options = { host: '127.0.0.1', port, agent, method, path, headers: { ...headers, 'content-length': payload.byteLength } }
+      const options = {
+        host: '127.0.0.1',
+        port,
+        agent,
+        method,
+        path,
+        headers: { ...headers, 'content-length': payload.byteLength },
+      }
       const outgoing = httpRequest(options, async (response) => {
         const { 'transfer-encoding': _, connection: __, ...rest } = response.headers
         resolve({ status: response.statusCode ?? 500, headers: rest, body: await buffer(response) })

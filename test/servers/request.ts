@@ -28,7 +28,12 @@ export function recordOf({ method: _, path: __, payload: ___, ...record }: Proxi
   return record
 }
 
-export function requestFrom(method: string, path: string, headers: IncomingHttpHeaders, payload: Buffer): ProxiedRequest {
+export function requestFrom(
+  method: string,
+  path: string,
+  headers: IncomingHttpHeaders,
+  payload: Buffer,
+): ProxiedRequest {
   const [pathname = '/', search] = path.split('?', 2)
   const query = new URLSearchParams(search)
   const common = { method, path, payload, query, headers, bytes: payload.byteLength }
@@ -52,8 +57,12 @@ function queueOf(payload: Buffer): string | undefined {
 }
 
 function bucketOperation(method: string, query: URLSearchParams): string {
-  if (query.has('lifecycle')) return method === 'PUT' ? 'PutBucketLifecycleConfiguration' : 'GetBucketLifecycleConfiguration'
-  return { HEAD: 'HeadBucket', PUT: 'CreateBucket', GET: 'ListObjectsV2', DELETE: 'DeleteBucket' }[method] ?? `${method} bucket`
+  if (query.has('lifecycle'))
+    return method === 'PUT' ? 'PutBucketLifecycleConfiguration' : 'GetBucketLifecycleConfiguration'
+  return (
+    { HEAD: 'HeadBucket', PUT: 'CreateBucket', GET: 'ListObjectsV2', DELETE: 'DeleteBucket' }[method] ??
+    `${method} bucket`
+  )
 }
 
 function objectOperation(method: string, query: URLSearchParams): string {
@@ -61,5 +70,7 @@ function objectOperation(method: string, query: URLSearchParams): string {
   if (query.has('uploadId')) {
     return { PUT: 'UploadPart', POST: 'CompleteMultipartUpload', DELETE: 'AbortMultipartUpload' }[method] ?? 'ListParts'
   }
-  return { HEAD: 'HeadObject', PUT: 'PutObject', GET: 'GetObject', DELETE: 'DeleteObject' }[method] ?? `${method} object`
+  return (
+    { HEAD: 'HeadObject', PUT: 'PutObject', GET: 'GetObject', DELETE: 'DeleteObject' }[method] ?? `${method} object`
+  )
 }

@@ -1,5 +1,5 @@
 import type { ErrorAnswer } from './faults.ts'
-import { type Forward, type Reply, errorReply } from './proxy.ts'
+import { type Forward, type Reply, errorReply } from './reply.ts'
 import type { ProxiedRequest } from './request.ts'
 import { Shelf } from './shelf.ts'
 
@@ -58,7 +58,12 @@ export class S3Rules {
   async #note(request: ProxiedRequest): Promise<void> {
     if (request.operation === 'DeleteObject') return this.#shelf.remove(request)
     const path = request.path.split('?', 1)[0] ?? '/'
-    const { headers } = await this.#forward({ method: 'HEAD', path, headers: request.headers, payload: Buffer.alloc(0) })
+    const { headers } = await this.#forward({
+      method: 'HEAD',
+      path,
+      headers: request.headers,
+      payload: Buffer.alloc(0),
+    })
     this.#shelf.put(request, {
       etag: String(headers['etag']),
       size: Number(headers['content-length']),

@@ -35,7 +35,8 @@ export class Shelf {
       .filter(([key]) => key.startsWith(prefix) && Buffer.compare(Buffer.from(key), after) > 0)
       .toSorted(([one], [other]) => Buffer.compare(Buffer.from(one), Buffer.from(other)))
     const page = fitting.slice(0, limit)
-    const encoding = query.get('encoding-type') === 'url' ? { element: '<EncodingType>url</EncodingType>', encode: urlEncode } : plain
+    const encoding =
+      query.get('encoding-type') === 'url' ? { element: '<EncodingType>url</EncodingType>', encode: urlEncode } : plain
     return Buffer.from(
       `<?xml version="1.0" encoding="UTF-8"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">` +
         `<Name>${bucket}</Name><KeyCount>${page.length}</KeyCount><MaxKeys>${limit}</MaxKeys>${encoding.element}` +

@@ -1,4 +1,4 @@
-import type { Forward, Reply } from './proxy.ts'
+import type { Forward, Reply } from './reply.ts'
 import type { ProxiedRequest } from './request.ts'
 
 /**
