@@ -1,3 +1,5 @@
+import { inspect } from 'node:util'
+import { isNativeError } from 'node:util/types'
 import { isId } from './id.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from './json.ts'
 import { isKey } from './keys.ts'
@@ -80,25 +82,26 @@ export function isFinalStatus(value: unknown): value is FinalStatus {
 
 /** An error as a record keeps it; long texts are cut, so that a record stays small. */
 export function recordedError(error: unknown): RecordedError {
-  if (!(error instanceof Error)) return { name: 'Error', message: cut(typeof error === 'string' ? error : inspect(error)) }
-  const code: unknown = 'code' in error ? error.code : undefined
+  if (!(error instanceof Error) && !isNativeError(error)) return { name: 'Error', message: cut(textFrom(error)) }
+  // Whatever their types say, these may have been assigned anything.
+  const { name, message, stack, code }: { name: unknown; message: unknown; stack?: unknown; code?: unknown } = error
   return {
-    // Whatever their types say, these may have been assigned anything.
-    name: cut(String(error.name)),
-    message: cut(String(error.message)),
+    name: cut(textFrom(name)),
+    message: cut(textFrom(message)),
     code: typeof code === 'string' ? cut(code) : undefined,
-    stack: typeof error.stack === 'string' ? cut(error.stack) : undefined,
+    stack: typeof stack === 'string' ? cut(stack) : undefined,
   }
 }
 
 const maxTextLength = 8192
 const cut = (value: string): string => (value.length > maxTextLength ? `${value.slice(0, maxTextLength)}…` : value)
 
-function inspect(value: unknown): string {
+function textFrom(value: unknown): string {
+  if (typeof value === 'string') return value
   try {
-    return JSON.stringify(value) ?? String(value)
+    return JSON.stringify(value) ?? inspect(value)
   } catch {
-    return String(value)
+    return inspect(value)
   }
 }
 
