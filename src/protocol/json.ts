@@ -27,11 +27,11 @@ export function jsonObjectFrom(value: unknown, place: string): JsonObject {
  * @throws RemoteJobError `INVALID_ARGUMENT`
  */
 export function checkPlain(value: unknown, place: string): asserts value is object {
-  if (typeof value !== 'object' || value === null) throw refusal(place, `is ${value === null ? 'null' : `a ${typeof value}`}; send an object with members`)
+  if (typeof value !== 'object' || value === null) throw refusal(place, `is ${kindOf(value)}; send an object with members`)
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype === null || Object.getPrototypeOf(prototype) === null) return
   const advice = value instanceof Date ? 'send toISOString()' : 'send plain objects, arrays, strings, numbers, booleans or null'
-  throw refusal(place, `is a ${value.constructor.name}; ${advice}`)
+  throw refusal(place, `is ${kindOf(value)}; ${advice}`)
 }
 
 /** What `text` says, or `undefined` when it is not JSON. */
@@ -63,11 +63,11 @@ function copy(value: unknown, place: string, above: readonly object[]): JsonValu
     if (Number.isFinite(value)) return value
     throw refusal(place, `is ${value}; JSON has no such number`)
   }
-  if (typeof value !== 'object') throw refusal(place, `is a ${typeof value}; JSON has no such thing`)
+  if (typeof value !== 'object') throw refusal(place, `is ${kindOf(value)}; JSON has no such thing`)
   if (above.includes(value)) throw refusal(place, 'contains itself')
   if (above.length >= 200) throw refusal(place, 'is nested more than 200 deep')
   const here = [...above, value]
-  if (Array.isArray(value)) return value.map((item: unknown, index) => copy(item, `${place}[${index}]`, here))
+  if (Array.isArray(value)) return Array.from(value, (item: unknown, index) => copy(item, `${place}[${index}]`, here))
   return copyMembers(value, place, here)
 }
 
@@ -76,6 +76,15 @@ function copyMembers(value: object, place: string, here: readonly object[]): Jso
   const members = Object.entries(value).filter(([, member]) => member !== undefined)
   // fromEntries defines own members, so a member called `__proto__` stays data.
   return Object.fromEntries(members.map(([name, member]) => [name, copy(member, `${place}.${name}`, here)]))
+}
+
+/** What a value is, with its article: `a Date`, `an Array`, `a function`, `undefined`. */
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  const { constructor }: { constructor?: unknown } = value
+  const isNamed = typeof value === 'object' && typeof constructor === 'function' && constructor.name !== ''
+  const kind = isNamed ? constructor.name : typeof value
+  return `${/^[AEIO]/i.test(kind) ? 'an' : 'a'} ${kind}`
 }
 
 function refusal(place: string, why: string): RemoteJobError {
