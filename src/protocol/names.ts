@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { RemoteJobError } from '../errors.ts'
 
 /** Bucket of a queue that names none. */
@@ -17,17 +18,19 @@ export function deadLetterQueueName(name: string): string {
 
 /** S3's rules: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 const bucketPattern = /^(?!\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/
-/** SQS's rules: letters, digits, `-` and `_`, 80 characters; the longest suffix of ours has a place. */
+/** SQS's rules: letters, digits, `-` and `_`, 80 characters. */
 const queuePattern = /^[A-Za-z0-9_-]{1,80}$/
+/** The same, with a place for `-dead`. */
+const namePattern = /^[A-Za-z0-9_-]{1,75}$/
 /** Suffixes that the library gives to queues of its own. */
 const reservedStatuses = new Set(['dead', 'reply'])
 
 /** @throws RemoteJobError `INVALID_ARGUMENT` when no queues, or without `bucket` no bucket, can have that name. */
 export function checkQueueName(name: unknown, bucket: string | undefined): asserts name is string {
-  if (typeof name !== 'string' || !queuePattern.test(name)) {
+  if (typeof name !== 'string' || !namePattern.test(name)) {
     throw new RemoteJobError(
       'INVALID_ARGUMENT',
-      `Expected the queue's name to be 1 to 80 letters, digits, "-" or "_", got ${show(name)}`,
+      `Expected the queue's name to be 1 to 75 letters, digits, "-" or "_", got ${show(name)}`,
     )
   }
   if (bucket === undefined && !bucketPattern.test(bucketName(name))) {
@@ -67,6 +70,7 @@ export function checkStatuses(name: string, statuses: readonly string[]): void {
 
 /** A value as an error message shows it: short, on one line. */
 export function show(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value)
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text
+  const text = typeof value === 'string' ? JSON.stringify(value) : inspect(value, { depth: 0, maxArrayLength: 5, breakLength: Infinity })
+  const line = text.replaceAll(/\s+/g, ' ')
+  return line.length > 80 ? `${line.slice(0, 77)}…` : line
 }
