@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { Readable } from 'node:stream'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { type Assets, JobAlreadySettledError, JobFailedError } from '../../src/index.ts'
 import { grounds, nextOf, refusal, useStage } from './setup.ts'
@@ -97,11 +98,12 @@ describe.each(grounds)('how a job ends, over $ground', ({ start }) => {
     [undefined, 'undefined'],
     [null, 'null'],
     [42, '42'],
-    [10n, '10'],
+    [10n, '10n'],
     [{ reason: 'x' }, '{"reason":"x"}'],
     [Symbol('s'), 'Symbol(s)'],
+    [runInNewContext('new RangeError("from elsewhere")'), 'from elsewhere'],
     [Object.assign(new Error('named'), { name: 7 }), 'named'],
-    [Object.assign(new Error('x'), { message: { deep: 1 } }), '[object Object]'],
+    [Object.assign(new Error('x'), { message: { deep: 1 } }), '{"deep":1}'],
     [new Error('NUL \u0000, \uffff and \ud800'), 'NUL \u0000, \uffff and \ud800'],
   ]
   test.each(thrown)('fail(%o) says so to the requester', async (given, words) => {

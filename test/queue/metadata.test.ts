@@ -71,10 +71,11 @@ describe('metadata of any kind', () => {
     [{ cycle }, '`metadata.cycle.self` to be JSON, but it contains itself'],
     [{ m: new Map() }, '`metadata.m` to be JSON, but it is a Map'],
     [{ b: Buffer.from('x') }, '`metadata.b` to be JSON, but it is a Buffer'],
-    [{ list: [undefined] }, '`metadata.list[0]` to be JSON, but it is a undefined'],
+    [{ odd: Object.create(Object.create(Object.create(null))) as unknown }, '`metadata.odd` to be JSON, but it is an object'],
+    [{ list: [undefined] }, '`metadata.list[0]` to be JSON, but it is undefined'],
     [new Map([['a', 1]]), '`metadata` to be JSON, but it is a Map'],
     [new Date(0), '`metadata` to be JSON, but it is a Date'],
-    [[1, 2], '`metadata` to be JSON, but it is a Array'],
+    [[1, 2], '`metadata` to be JSON, but it is an Array'],
     ['words', '`metadata` to be JSON, but it is a string'],
     [5, '`metadata` to be JSON, but it is a number'],
   ])('that is not JSON is refused, with the place: %o', async (metadata, words) => {

@@ -106,13 +106,14 @@ describe('a queue’s name and options', () => {
   const backend = localBackend({ directory: 'never-made' })
 
   const wrong: [unknown, AnyOptions | Record<string, unknown>, string][] = [
-    ['', {}, 'Expected the queue\'s name to be 1 to 80 letters, digits, "-" or "_", got ""'],
-    [undefined, {}, 'Expected the queue\'s name to be 1 to 80 letters, digits, "-" or "_", got undefined'],
-    ['a b', {}, 'Expected the queue\'s name to be 1 to 80 letters, digits, "-" or "_", got "a b"'],
+    ['', {}, 'Expected the queue\'s name to be 1 to 75 letters, digits, "-" or "_", got ""'],
+    [undefined, {}, 'Expected the queue\'s name to be 1 to 75 letters, digits, "-" or "_", got undefined'],
+    ['a b', {}, 'Expected the queue\'s name to be 1 to 75 letters, digits, "-" or "_", got "a b"'],
     ['remote_job_test', {}, 'The queue\'s name "remote_job_test" cannot be part of a bucket\'s name ("remotejobs-remote_job_test"): use at most 52 lower-case letters, digits and "-", or name a bucket with the option `bucket`'],
     ['Thumbs', {}, 'The queue\'s name "Thumbs" cannot be part of a bucket\'s name'],
     ['x'.repeat(53), {}, 'cannot be part of a bucket\'s name'],
-    ['x'.repeat(78), { bucket: 'mine' }, 'Expected `statuses[0]` to be letters, digits, "-" or "_", with'],
+    ['x'.repeat(76), { bucket: 'mine' }, 'Expected the queue\'s name to be 1 to 75 letters'],
+    ['x'.repeat(75), { bucket: 'mine' }, 'Expected `statuses[0]` to be letters, digits, "-" or "_", with'],
     ['thumbs', { bucket: 'My_Bucket' }, 'Expected `bucket` to be 3 to 63 lower-case letters, digits, "." or "-", got "My_Bucket"'],
     ['thumbs', { bucket: 'ab' }, 'Expected `bucket` to be 3 to 63'],
     ['thumbs', { bucket: '192.168.0.1' }, 'Expected `bucket` to be 3 to 63'],
