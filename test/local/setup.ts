@@ -55,9 +55,9 @@ export interface Child {
 }
 
 /** Runs a file of `children/` in a process of its own. */
-export function startChild(name: string, args: readonly string[], options: { uid?: number } = {}): Child {
+export function startChild(name: string, args: readonly string[]): Child {
   const file = fileURLToPath(new URL(`children/${name}.ts`, import.meta.url))
-  const child = spawn(process.execPath, [file, ...args], { stdio: ['pipe', 'pipe', 'pipe'], ...options })
+  const child = spawn(process.execPath, [file, ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   let errors = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text))

@@ -2,6 +2,13 @@
 import { isRemoteJobError } from '../../../src/errors.ts'
 import { openTest, print } from './open.ts'
 
+// Root may write everywhere; once all is loaded, somebody else goes on.
+if (process.getuid?.() === 0) {
+  process.setgroups?.([])
+  process.setegid?.(65_534)
+  process.seteuid?.(65_534)
+}
+
 try {
   await openTest()
   print('opened')
