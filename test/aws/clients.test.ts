@@ -105,9 +105,10 @@ describe('settings', () => {
   })
 
   test('wait for a connection and for an answer, but not for ever', () => {
-    for (const config of [s3Config({}), sqsConfig({}), pollsConfig({})]) {
+    for (const config of [s3Config({}), pollsConfig({})]) {
       expect(config.requestHandler).toMatchObject({ connectionTimeout: 3000, socketTimeout: 30_000 })
     }
+    expect(sqsConfig({}).requestHandler).toMatchObject({ connectionTimeout: 3000, socketTimeout: 10_000 })
     expect(bodiesConfig({}).requestHandler).toMatchObject({ requestTimeout: 30_000, throwOnRequestTimeout: true })
   })
 })

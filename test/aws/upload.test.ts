@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { PassThrough, Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { setupReady } from './setup.ts'
 
 const MiB = 1024 * 1024
@@ -90,6 +90,19 @@ describe('an upload in parts', () => {
     emulator.fail({ operation: 'UploadPart', from: 2, when: 'before', answer: 'drop' })
     emulator.fail({ operation: 'UploadPart', from: 3, when: 'after', answer: { status: 500 } })
     await objects.put('key', bytes(20 * MiB))
+    expect(sha(await buffer((await objects.get('key'))?.body ?? bytes(0)))).toBe(sha(await buffer(bytes(20 * MiB))))
+  })
+
+  test('carries checksums where the SDK is told to make them', async () => {
+    vi.stubEnv('AWS_REQUEST_CHECKSUM_CALCULATION', 'WHEN_SUPPORTED')
+    vi.stubEnv('AWS_RESPONSE_CHECKSUM_VALIDATION', 'WHEN_SUPPORTED')
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const { emulator, objects } = await setupReady()
+    await objects.put('key', bytes(20 * MiB))
+    const find = (name: string) => emulator.requests.find(({ operation }) => operation === name)
+    expect(find('CreateMultipartUpload')?.headers).toMatchObject({ 'x-amz-checksum-algorithm': 'CRC32' })
+    expect(find('UploadPart')?.headers).toMatchObject({ 'x-amz-checksum-crc32': expect.any(String) })
+    expect(find('CompleteMultipartUpload')?.body).toContain('<ChecksumCRC32>')
     expect(sha(await buffer((await objects.get('key'))?.body ?? bytes(0)))).toBe(sha(await buffer(bytes(20 * MiB))))
   })
 

@@ -12,7 +12,7 @@ export interface RecordedRequest {
   readonly headers: IncomingHttpHeaders
   /** Bytes of the body. */
   readonly bytes: number
-  /** The body of a request of SQS or about a bucket; an object's bytes are not kept. */
+  /** The body, unless it is an object's bytes. */
   readonly body: string
 }
 
@@ -46,7 +46,7 @@ export function requestFrom(
   const key = decodeURIComponent(rest.join('/'))
   const operation = key === '' ? bucketOperation(method, query) : objectOperation(method, query)
   if (key === '') return { ...common, service: 's3', operation, bucket, key: undefined, body: payload.toString() }
-  return { ...common, service: 's3', operation, bucket, key, body: '' }
+  return { ...common, service: 's3', operation, bucket, key, body: method === 'POST' ? payload.toString() : '' }
 }
 
 function queueOf(payload: Buffer): string | undefined {
