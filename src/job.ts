@@ -132,10 +132,15 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
   /**
    * Renews the lease until the returned object is disposed of or the job ends, and lets others see that somebody works on it.
    * @param leaseSeconds Whole seconds from 3 to 43200. Default: the queue's
+   * @throws RemoteJobError `LEASE_LOST`, `ALREADY_SETTLED` when the job is not this worker's any more
    */
   hold(leaseSeconds: number = this.#w.leaseSeconds): AsyncDisposable {
     checkInteger('leaseSeconds', leaseSeconds, 3, maxLeaseSeconds)
-    this.#lease.hold(leaseSeconds)
+    // An acknowledged job has no message, so there is nothing to renew.
+    if (this.#state !== 'acknowledged') {
+      this.#checkHeld()
+      this.#lease.hold(leaseSeconds)
+    }
     return { [Symbol.asyncDispose]: () => this.#lease.rest() }
   }
 

@@ -39,7 +39,14 @@ export async function admit(w: Workspace, delivery: Delivery, arrival: Arrival):
       const message = await complete(w, reading.message)
       if ('reason' in message) return setAside(w, queue, delivery, message.reason)
       const candidate = { message, delivery, base: reading.base }
-      return message.finished ? take(w, candidate, arrival, []) : admitJob(w, candidate, reading.resent, arrival)
+      if (message.finished) return take(w, candidate, arrival, [])
+      try {
+        return await admitJob(w, candidate, reading.resent, arrival)
+      } catch (error) {
+        // Its result is of a newer version, as is whoever wrote it: it is theirs to announce and to take off.
+        if (!hasCode(error, 'UNSUPPORTED')) throw error
+        return rest(w, candidate, arrival)
+      }
     }
     case 'several':
       // The copies carry ids made from their content, so a crash in here makes copies of the same jobs, not more jobs.
@@ -50,13 +57,17 @@ export async function admit(w: Workspace, delivery: Delivery, arrival: Arrival):
       await queue.delete(delivery.receipt)
       return undefined
     case 'newer':
-      await putBack(w, { ...delivery, queue, delivery: delivery.receiveCount + reading.base }, newerRestSeconds)
-      return undefined
+      return rest(w, { delivery, base: reading.base }, arrival)
     case 'malformed':
       return setAside(w, queue, delivery, reading.reason)
     default:
       return reading satisfies never
   }
+}
+
+/** Leaves a message to newer workers. */
+async function rest(w: Workspace, { delivery, base }: Omit<Candidate, 'message'>, { status }: Arrival): Promise<undefined> {
+  await putBack(w, { ...delivery, queue: w.queue(status), delivery: delivery.receiveCount + base }, newerRestSeconds)
 }
 
 interface Candidate {
