@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { text } from 'node:stream/consumers'
 import type { Backend, OpenBackend } from '../../src/backend.ts'
 import {
   isRemoteJobError,
@@ -177,8 +178,9 @@ export class World {
 
   /** Files that no result names: of attempts that came second, or were cut off. */
   async litter(): Promise<string[]> {
-    const named = [...this.witness.results.values()].join()
-    return (await this.keys('assets/')).filter((key) => !named.includes(key))
+    const readings = await Promise.all((await this.keys('results/')).map((key) => this.raw.objects.get(key)))
+    const records = await Promise.all(readings.flatMap((reading) => (reading ? [text(reading.body)] : [])))
+    return (await this.keys('assets/')).filter((key) => !records.join().includes(key))
   }
 
   /** Keys below a prefix. */
