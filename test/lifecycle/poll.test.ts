@@ -111,24 +111,30 @@ describe('a poll', () => {
     expect([back, queue.receives.length]).toEqual([['a'], 1])
   })
 
-  test.each([0, 1, 2, 3, 4, 5, 6, 7])('loses nothing to somebody who leaves %i moments after it comes', async (moments) => {
-    const { queue, take, back } = setup()
-    const stop = new AbortController()
-    const left = take({ signal: stop.signal }).catch(() => undefined)
-    queue.out.answer('a')
-    for (let moment = 0; moment < moments; moment += 1) await undefined
-    stop.abort(new Error('gone'))
-    const got = await left
-    await turn()
-    expect([got, ...back].filter((one) => one !== undefined)).toEqual(['a'])
-  })
+  test.each([0, 1, 2, 3, 4, 5, 6, 7])(
+    'loses nothing to somebody who leaves %i moments after it comes',
+    async (moments) => {
+      const { queue, take, back } = setup()
+      const stop = new AbortController()
+      const left = take({ signal: stop.signal }).catch(() => undefined)
+      queue.out.answer('a')
+      for (let moment = 0; moment < moments; moment += 1) await Promise.resolve()
+      stop.abort(new Error('gone'))
+      const got = await left
+      await turn()
+      expect([got, ...back].filter((one) => one !== undefined)).toEqual(['a'])
+    },
+  )
 
   test('that fails fails all who wait, and a later one begins anew', async () => {
     const { queue, take } = setup()
     const waiting = Promise.allSettled([take(), take()])
     const reason = new Error('no network')
     queue.out.fail(reason)
-    expect(await waiting).toEqual([{ status: 'rejected', reason }, { status: 'rejected', reason }])
+    expect(await waiting).toEqual([
+      { status: 'rejected', reason },
+      { status: 'rejected', reason },
+    ])
     const later = take()
     queue.out.answer('a')
     expect(await later).toBe('a')

@@ -1,7 +1,10 @@
 import fc from 'fast-check'
 import type { JsonObject, JsonValue } from '../../src/protocol/json.ts'
 
-const name = fc.oneof(fc.constantFrom('__proto__', 'constructor', 'toString', 'toJSON', 'v', 'id', '1', '01', ''), fc.string({ unit: 'binary' }))
+const name = fc.oneof(
+  fc.constantFrom('__proto__', 'constructor', 'toString', 'toJSON', 'v', 'id', '1', '01', ''),
+  fc.string({ unit: 'binary' }),
+)
 
 const json = fc.letrec<{ value: JsonValue; object: JsonObject }>((tie) => ({
   value: fc.oneof(
@@ -36,7 +39,8 @@ export const key = fc
 /** A time in milliseconds, as on the wire. */
 export const time = fc.integer({ min: 0, max: 4_000_000_000_000 })
 
-export const optional = <Value>(arbitrary: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> => fc.option(arbitrary, { nil: undefined })
+export const optional = <Value>(arbitrary: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> =>
+  fc.option(arbitrary, { nil: undefined })
 
 /** The same, as it is after a journey as text. */
 export const travelled = (value: unknown): unknown => JSON.parse(JSON.stringify(value))

@@ -18,12 +18,23 @@ describe('an error on its way to the requester', () => {
   test('arrives, whatever was thrown', () => {
     const thrown = fc.oneof(
       fc.anything({ withNullPrototype: true, withBigInt: true, withDate: true, withMap: true }),
-      fc.record({ name: fc.anything(), message: fc.anything(), stack: fc.anything(), code: fc.anything() }).map((members) => Object.assign(new Error('x'), members)),
+      fc
+        .record({ name: fc.anything(), message: fc.anything(), stack: fc.anything(), code: fc.anything() })
+        .map((members) => Object.assign(new Error('x'), members)),
     )
     fc.assert(
       fc.property(thrown, (value) => {
         const error = recordedError(value)
-        const record = { v: 1, id: 'x', status: 'failed', attempt: 1, nonce: 'n', finishedAt: 1, assets: [], error } as const
+        const record = {
+          v: 1,
+          id: 'x',
+          status: 'failed',
+          attempt: 1,
+          nonce: 'n',
+          finishedAt: 1,
+          assets: [],
+          error,
+        } as const
         expect(parseRecord(JSON.parse(formatRecord(record)))?.error).toEqual(JSON.parse(JSON.stringify(error)))
       }),
       { numRuns: 500 },

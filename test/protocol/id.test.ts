@@ -31,7 +31,8 @@ describe('ids', () => {
   })
 
   test('others have no time', () => {
-    for (const one of ['mine', '', newId().toUpperCase(), newId().slice(1), 'f47ac10b-58cc-4372-a567-0e02b2c3d479']) expect(timeOfId(one)).toBeUndefined()
+    for (const one of ['mine', '', newId().toUpperCase(), newId().slice(1), 'f47ac10b-58cc-4372-a567-0e02b2c3d479'])
+      expect(timeOfId(one)).toBeUndefined()
   })
 
   test('what may be one makes one part of a key', () => {
@@ -45,16 +46,22 @@ describe('ids', () => {
 
   test('what may lead elsewhere is none', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), fc.constantFrom('/', '\\', '..', ' ', '%', '\u0000', 'é', '\n', '?', '#', ':'), fc.string({ unit: 'binary' }), (before, within, after) => {
-        expect(isId(before + within + after)).toBe(false)
-        expect(() => checkId(before + within + after)).toThrow('Expected `id` to be 1 to 128')
-      }),
+      fc.property(
+        fc.string({ unit: 'binary' }),
+        fc.constantFrom('/', '\\', '..', ' ', '%', '\u0000', 'é', '\n', '?', '#', ':'),
+        fc.string({ unit: 'binary' }),
+        (before, within, after) => {
+          expect(isId(before + within + after)).toBe(false)
+          expect(() => checkId(before + within + after)).toThrow('Expected `id` to be 1 to 128')
+        },
+      ),
     )
     for (const one of ['', '.', 'x'.repeat(129), 5, null, undefined, {}, ['x']]) expect(isId(one)).toBe(false)
   })
 
   test('those that the library gives out are kept from callers', () => {
-    for (const one of ['cron.nightly', 'run.x.1']) expect(() => checkOwnId(one)).toThrow('are kept for schedules and runs')
+    for (const one of ['cron.nightly', 'run.x.1'])
+      expect(() => checkOwnId(one)).toThrow('are kept for schedules and runs')
     for (const one of ['cron', 'running.x', 'my.run.x']) expect(() => checkOwnId(one)).not.toThrow()
   })
 })

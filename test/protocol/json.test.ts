@@ -8,7 +8,11 @@ import { jsonObject, jsonValue, travelled } from './arbitraries.ts'
 function shuffled(value: JsonValue): JsonValue {
   if (Array.isArray(value)) return value.map(shuffled)
   if (!isJsonObject(value)) return value
-  return Object.fromEntries(Object.entries(value).toReversed().map(([name, member]) => [name, shuffled(member)]))
+  return Object.fromEntries(
+    Object.entries(value)
+      .toReversed()
+      .map(([name, member]) => [name, shuffled(member)]),
+  )
 }
 
 describe('JSON', () => {
@@ -25,14 +29,26 @@ describe('JSON', () => {
   })
 
   test('takes or refuses any value as a whole, and what it takes travels unchanged', () => {
-    const anything = fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withSparseArray: true, withTypedArray: true, withNullPrototype: true, withBoxedValues: true })
+    const anything = fc.anything({
+      withBigInt: true,
+      withDate: true,
+      withMap: true,
+      withSet: true,
+      withSparseArray: true,
+      withTypedArray: true,
+      withNullPrototype: true,
+      withBoxedValues: true,
+    })
     fc.assert(
       fc.property(anything, (given) => {
         let copy: JsonValue
         try {
           copy = jsonFrom(given, 'value')
         } catch (error) {
-          expect(error).toMatchObject({ code: 'INVALID_ARGUMENT', message: expect.stringMatching(/^Expected `value.*` to be JSON, but it /s) })
+          expect(error).toMatchObject({
+            code: 'INVALID_ARGUMENT',
+            message: expect.stringMatching(/^Expected `value.*` to be JSON, but it /s),
+          })
           return
         }
         expect(travelled(copy)).toEqual(JSON.parse(JSON.stringify(copy)))
@@ -76,7 +92,12 @@ function sortedDeep(value: JsonValue): unknown {
 }
 
 describe('the hash of a request', () => {
-  const sameness = fc.record({ metadata: jsonObject, status: fc.constantFrom('pending', 'urgent'), key: fc.constantFrom('a', 'b', undefined), options: fc.dictionary(fc.constantFrom('attempts', 'group'), fc.constantFrom(1, 2, undefined)) })
+  const sameness = fc.record({
+    metadata: jsonObject,
+    status: fc.constantFrom('pending', 'urgent'),
+    key: fc.constantFrom('a', 'b', undefined),
+    options: fc.dictionary(fc.constantFrom('attempts', 'group'), fc.constantFrom(1, 2, undefined)),
+  })
 
   test('is the same for the same request, however it was written down', () => {
     fc.assert(
@@ -90,7 +111,15 @@ describe('the hash of a request', () => {
 
   test('is another for another request', () => {
     const base = { metadata: { a: 1 }, status: 'pending', key: undefined, options: {} }
-    const others = [base, { ...base, metadata: { a: '1' } }, { ...base, metadata: {} }, { ...base, status: 'urgent' }, { ...base, key: 'a' }, { ...base, options: { attempts: 1 } }, { ...base, metadata: { a: [1] } }]
+    const others = [
+      base,
+      { ...base, metadata: { a: '1' } },
+      { ...base, metadata: {} },
+      { ...base, status: 'urgent' },
+      { ...base, key: 'a' },
+      { ...base, options: { attempts: 1 } },
+      { ...base, metadata: { a: [1] } },
+    ]
     expect(new Set(others.map(requestHash)).size).toBe(others.length)
     for (const hash of others.map(requestHash)) expect(hash).toMatch(/^[0-9a-f]{32}$/)
   })

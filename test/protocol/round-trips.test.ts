@@ -29,11 +29,10 @@ const request: fc.Arbitrary<JobRequest> = fc.record({
   pointer: optional(pointer),
 })
 
-const place = fc.oneof(
-  fc.record({ inline: fc.base64String() }),
-  fc.record({ key, etag: text }),
-)
-const asset = fc.tuple(fc.record({ name: text, size: fc.nat(), filename: optional(text), contentType: optional(text) }), place).map(([said, where]) => ({ ...said, ...where }))
+const place = fc.oneof(fc.record({ inline: fc.base64String() }), fc.record({ key, etag: text }))
+const asset = fc
+  .tuple(fc.record({ name: text, size: fc.nat(), filename: optional(text), contentType: optional(text) }), place)
+  .map(([said, where]) => ({ ...said, ...where }))
 const record: fc.Arbitrary<ResultRecord> = fc.record({
   v: fc.constant(1 as const),
   id,
@@ -65,9 +64,16 @@ const message: fc.Arbitrary<JobMessage> = fc
     submittedAt: optional(time),
     expiresAt: optional(time),
     hash: optional(text),
-    finished: optional(fc.record({ status: fc.constantFrom(...finalStatuses), attempt: fc.nat(), record: optional(record) })),
+    finished: optional(
+      fc.record({ status: fc.constantFrom(...finalStatuses), attempt: fc.nat(), record: optional(record) }),
+    ),
   })
-  .chain((plain) => optional(nonce).map((spill) => ({ ...plain, spilled: spill === undefined ? undefined : `metadata/${plain.id}.${spill}.json` })))
+  .chain((plain) =>
+    optional(nonce).map((spill) => ({
+      ...plain,
+      spilled: spill === undefined ? undefined : `metadata/${plain.id}.${spill}.json`,
+    })),
+  )
 
 const parsedObject = (json: string) => {
   const value = parseJson(json)
@@ -77,11 +83,19 @@ const parsedObject = (json: string) => {
 
 describe('what is written is read again as it was', () => {
   test('requests', () => {
-    fc.assert(fc.property(request, (given) => void expect(parseRequest(parseJson(formatRequest(given)))).toEqual(travelled(given))))
+    fc.assert(
+      fc.property(request, (given) => {
+        expect(parseRequest(parseJson(formatRequest(given)))).toEqual(travelled(given))
+      }),
+    )
   })
 
   test('records', () => {
-    fc.assert(fc.property(record, (given) => void expect(parseRecord(parseJson(formatRecord(given)))).toEqual(travelled(given))))
+    fc.assert(
+      fc.property(record, (given) => {
+        expect(parseRecord(parseJson(formatRecord(given)))).toEqual(travelled(given))
+      }),
+    )
   })
 
   test('messages, in characters that SQS takes', () => {
@@ -95,8 +109,19 @@ describe('what is written is read again as it was', () => {
   })
 
   test('signs of life', () => {
-    const live = fc.record({ v: fc.constant(1 as const), attempt: count, nonce, startedAt: time, leaseSeconds: count, progress: optional(jsonValue) })
-    fc.assert(fc.property(live, (given) => void expect(parseLive(parseJson(formatLive(given)))).toEqual(travelled(given))))
+    const live = fc.record({
+      v: fc.constant(1 as const),
+      attempt: count,
+      nonce,
+      startedAt: time,
+      leaseSeconds: count,
+      progress: optional(jsonValue),
+    })
+    fc.assert(
+      fc.property(live, (given) => {
+        expect(parseLive(parseJson(formatLive(given)))).toEqual(travelled(given))
+      }),
+    )
   })
 
   test('notes, in characters that a header takes', () => {
@@ -110,8 +135,16 @@ describe('what is written is read again as it was', () => {
   })
 
   test('history keys', () => {
-    const entry = fc.record({ delivery: fc.integer({ min: 1, max: 9_999_999 }), state: fc.constantFrom(...historyStates), nonce })
-    fc.assert(fc.property(id, entry, (of, given) => void expect(parseHistoryKey(of, historyKey(of, given))).toEqual(given)))
+    const entry = fc.record({
+      delivery: fc.integer({ min: 1, max: 9_999_999 }),
+      state: fc.constantFrom(...historyStates),
+      nonce,
+    })
+    fc.assert(
+      fc.property(id, entry, (of, given) => {
+        expect(parseHistoryKey(of, historyKey(of, given))).toEqual(given)
+      }),
+    )
   })
 })
 
@@ -131,7 +164,8 @@ describe('what was written by nobody is nothing, and never an error', () => {
         const object = isJsonObject(value) ? value : {}
         const read = parseMessage(object)
         expect('flaw' in read ? typeof read.flaw : read.id).toBeTypeOf('string')
-        for (const parsed of [parseRecord(value), parseRequest(value), parseLive(value)]) expect(parsed === undefined || typeof parsed === 'object').toBe(true)
+        for (const parsed of [parseRecord(value), parseRequest(value), parseLive(value)])
+          expect(parsed === undefined || typeof parsed === 'object').toBe(true)
       }),
       { numRuns: 500 },
     )
@@ -148,9 +182,26 @@ describe('what was written by nobody is nothing, and never an error', () => {
   })
 
   test('a record’s asset leads nowhere outside', () => {
-    const of = (asset: object) => parseRecord({ v: 1, id: 'x', status: 'completed', attempt: 1, nonce: 'n', finishedAt: 1, assets: [{ name: 'a', size: 1, ...asset }] })
+    const of = (asset: object) =>
+      parseRecord({
+        v: 1,
+        id: 'x',
+        status: 'completed',
+        attempt: 1,
+        nonce: 'n',
+        finishedAt: 1,
+        assets: [{ name: 'a', size: 1, ...asset }],
+      })
     expect(of({ key: 'assets/x/1-n/a', etag: 'e' })).toBeDefined()
-    for (const wrong of [{ key: '../x', etag: 'e' }, { key: 'a/../b', etag: 'e' }, { key: '/x', etag: 'e' }, { key: 'a' }, {}, { inline: 5 }]) expect(of(wrong)).toBeUndefined()
+    for (const wrong of [
+      { key: '../x', etag: 'e' },
+      { key: 'a/../b', etag: 'e' },
+      { key: '/x', etag: 'e' },
+      { key: 'a' },
+      {},
+      { inline: 5 },
+    ])
+      expect(of(wrong)).toBeUndefined()
   })
 })
 

@@ -9,7 +9,14 @@ describe.each(grounds)('finished jobs on the status queues, over $ground', ({ st
     const handle = await queue.submit({ name: 'Cat', filename: 'cat.png', body: 'meow' }, { attempts: 7 })
     await (await nextOf(queue)).complete({ value: 5, assets: { output: 'small', log: Buffer.alloc(100_000, 'x') } })
     const done = await nextOf(another(), 'completed')
-    expect(done).toMatchObject({ id: handle.id, metadata: { name: 'Cat', filename: 'cat.png' }, filename: 'cat.png', key: handle.key, attempt: 1, attempts: 7 })
+    expect(done).toMatchObject({
+      id: handle.id,
+      metadata: { name: 'Cat', filename: 'cat.png' },
+      filename: 'cat.png',
+      key: handle.key,
+      attempt: 1,
+      attempts: 7,
+    })
     expect(await done.text('output')).toBe('small')
     expect(await done.bytes('log')).toHaveLength(100_000)
     expect(await Array.fromAsync(done.createReadStream('output'), String)).toEqual(['small'])
@@ -38,7 +45,10 @@ describe.each(grounds)('finished jobs on the status queues, over $ground', ({ st
     await (await nextOf(queue)).complete({ output: 'a', log: 'b' })
     const done = await nextOf(queue, 'completed')
     const error = await refusal(done.bytes('outptu'))
-    expect(error).toMatchObject({ code: 'NOT_FOUND', message: `Job "${done.id}" has no asset "outptu"; it has "output", "log"` })
+    expect(error).toMatchObject({
+      code: 'NOT_FOUND',
+      message: `Job "${done.id}" has no asset "outptu"; it has "output", "log"`,
+    })
     expect(await refusal(done.bytes('constructor'))).toMatchObject({ code: 'NOT_FOUND' })
   })
 
@@ -47,7 +57,10 @@ describe.each(grounds)('finished jobs on the status queues, over $ground', ({ st
     const handle = await queue.submit({ n: 1 })
     await (await nextOf(queue)).complete({ value: 1 })
     const done = await nextOf(queue, 'completed')
-    expect(await refusal(done.complete({ value: 2 }))).toMatchObject({ code: 'UNSUPPORTED', message: expect.stringContaining('acknowledge()') })
+    expect(await refusal(done.complete({ value: 2 }))).toMatchObject({
+      code: 'UNSUPPORTED',
+      message: expect.stringContaining('acknowledge()'),
+    })
     expect(await refusal(done.fail(new Error('no')))).toMatchObject({ code: 'UNSUPPORTED' })
     expect((await handle.result()).value).toBe(1)
   })

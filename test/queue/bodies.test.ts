@@ -15,7 +15,10 @@ const kinds: readonly [string, (bytes: Buffer) => Body][] = [
   ['Uint8Array on a part of its buffer', subarray],
   ['ArrayBuffer', (bytes) => new Uint8Array(bytes).buffer],
   ['Node stream of chunks', (bytes) => Readable.from(chunksOf(bytes))],
-  ['Node stream in object mode, with empty chunks', (bytes) => Readable.from([Buffer.alloc(0), bytes, Buffer.alloc(0)])],
+  [
+    'Node stream in object mode, with empty chunks',
+    (bytes) => Readable.from([Buffer.alloc(0), bytes, Buffer.alloc(0)]),
+  ],
   ['web stream', (bytes) => ReadableStream.from(chunksOf(bytes))],
   ['Blob', (bytes) => new Blob([new Uint8Array(bytes)])],
   ['File', (bytes) => new File([new Uint8Array(bytes)], 'cat.png', { type: 'image/png' })],
@@ -63,7 +66,14 @@ describe.each(grounds)('bodies, over $ground', ({ start }) => {
   test('text is UTF-8, in one piece or many', async () => {
     const { queue } = await setup()
     const text = 'naïve 日本 😀'
-    for (const body of [text, Readable.from(['naïve ', '日本', ' 😀']), (async function* () { yield* ['naïve ', '日本 😀'] })(), Readable.from([text], { objectMode: false })]) {
+    for (const body of [
+      text,
+      Readable.from(['naïve ', '日本', ' 😀']),
+      (async function* () {
+        yield* ['naïve ', '日本 😀']
+      })(),
+      Readable.from([text], { objectMode: false }),
+    ]) {
       expect(await (await queue.retrieve(await queue.store({ body }))).text()).toBe(text)
     }
   })
@@ -87,7 +97,11 @@ describe.each(grounds)('bodies, over $ground', ({ start }) => {
     const path = join(directory, 'file.bin')
     const bytes = noise(200_000)
     await writeFile(path, bytes)
-    for (const body of [createReadStream(path), createReadStream(path, { encoding: 'latin1' }), await openAsBlob(path)]) {
+    for (const body of [
+      createReadStream(path),
+      createReadStream(path, { encoding: 'latin1' }),
+      await openAsBlob(path),
+    ]) {
       const object = await queue.retrieve(await queue.store({ body }))
       if (body instanceof Blob || !body.readableEncoding) expect((await object.bytes()).equals(bytes)).toBe(true)
       else expect(await object.text()).toBe(bytes.toString('latin1'))
@@ -97,13 +111,22 @@ describe.each(grounds)('bodies, over $ground', ({ start }) => {
   test('a file that is not there is BODY_FAILED, with the cause', async () => {
     const { queue, keys } = await setup()
     const error = await refusal(queue.submit({ body: createReadStream(join(directory, 'nowhere')) }))
-    expect(error).toMatchObject({ code: 'BODY_FAILED', message: expect.stringContaining('`body` failed while it was read: ENOENT'), cause: { code: 'ENOENT' } })
+    expect(error).toMatchObject({
+      code: 'BODY_FAILED',
+      message: expect.stringContaining('`body` failed while it was read: ENOENT'),
+      cause: { code: 'ENOENT' },
+    })
     expect(await keys()).toEqual([])
   })
 
   test('a body that fails half-way is never announced, and no object stays, nor large metadata beside it', async () => {
     const { queue, keys } = await setup()
-    for (const [length, text] of [[0, 'x'], [70_000, 'x'], [70_000, 'x'.repeat(5000)], [6_000_000, 'x'.repeat(60_000)]] as const) {
+    for (const [length, text] of [
+      [0, 'x'],
+      [70_000, 'x'],
+      [70_000, 'x'.repeat(5000)],
+      [6_000_000, 'x'.repeat(60_000)],
+    ] as const) {
       const failing = (): AsyncGenerator<Buffer> => failingAfter(length)
       for (const call of [
         () => queue.submit({ text, body: failing() }),
@@ -168,19 +191,26 @@ describe('bodies of any kind', () => {
   test('that fail at any point leave nothing, and their stream is closed', async () => {
     const { queue, keys } = await setup()
     await fc.assert(
-      fc.asyncProperty(fc.nat({ max: 400_000 }), fc.boolean(), fc.constantFrom('x', 'x'.repeat(3000)), async (length, destroyed, text) => {
-        const body = destroyed ? Readable.from(chunksOf(noise(length + 100_000))) : Readable.from(failingAfter(length))
-        let seen = 0
-        if (destroyed) {
-          body.on('data', (chunk: Buffer) => {
-            seen += chunk.byteLength
-            if (seen >= length) body.destroy(new Error('disk on fire'))
-          })
-          body.pause()
-        }
-        expect(await refusal(queue.submit({ text, body }))).toMatchObject({ code: 'BODY_FAILED' })
-        expect(body.destroyed).toBe(true)
-      }),
+      fc.asyncProperty(
+        fc.nat({ max: 400_000 }),
+        fc.boolean(),
+        fc.constantFrom('x', 'x'.repeat(3000)),
+        async (length, destroyed, text) => {
+          const body = destroyed
+            ? Readable.from(chunksOf(noise(length + 100_000)))
+            : Readable.from(failingAfter(length))
+          let seen = 0
+          if (destroyed) {
+            body.on('data', (chunk: Buffer) => {
+              seen += chunk.byteLength
+              if (seen >= length) body.destroy(new Error('disk on fire'))
+            })
+            body.pause()
+          }
+          expect(await refusal(queue.submit({ text, body }))).toMatchObject({ code: 'BODY_FAILED' })
+          expect(body.destroyed).toBe(true)
+        },
+      ),
       { numRuns: 40 },
     )
     expect(await keys()).toEqual([])
@@ -191,7 +221,10 @@ describe('bodies of any kind', () => {
     const { queue } = await setup()
     const used = Readable.from(['x'])
     await used.toArray()
-    expect(await refusal(queue.submit({ body: used }))).toMatchObject({ code: 'BODY_FAILED', message: '`body` is a stream that has been read or destroyed already' })
+    expect(await refusal(queue.submit({ body: used }))).toMatchObject({
+      code: 'BODY_FAILED',
+      message: '`body` is a stream that has been read or destroyed already',
+    })
     const cut = new PassThrough()
     cut.write('half')
     setTimeout(() => cut.destroy(), 20)
@@ -212,10 +245,16 @@ describe('bodies of any kind', () => {
     ]
     for (const [body, words] of wrong) {
       const error = await refusal(queue.submit({ body: body as Body }))
-      expect(error).toMatchObject({ code: 'INVALID_ARGUMENT', message: `Expected \`body\` to be a string, Uint8Array, stream, Blob or async iterable of bytes, got ${words}` })
+      expect(error).toMatchObject({
+        code: 'INVALID_ARGUMENT',
+        message: `Expected \`body\` to be a string, Uint8Array, stream, Blob or async iterable of bytes, got ${words}`,
+      })
     }
     const error = await refusal(queue.submit({ body: Readable.from([{ a: 1 }]) }))
-    expect(error).toMatchObject({ code: 'INVALID_ARGUMENT', message: 'Expected `body` to be a stream of bytes or strings, but it gave an object of class Object' })
+    expect(error).toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: 'Expected `body` to be a stream of bytes or strings, but it gave an object of class Object',
+    })
   })
 
   test('the stream of a job that is refused is closed, so that its file is', async () => {

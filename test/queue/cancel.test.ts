@@ -13,7 +13,11 @@ describe.each(grounds)('cancelling, over $ground', ({ start }) => {
     expect(await queue.status(handle.id)).toBe('cancelled')
     const error = await refusal(handle.result())
     expect(error).toBeInstanceOf(JobCancelledError)
-    expect(error).toMatchObject({ code: 'JOB_CANCELLED', jobId: handle.id, message: `Job "${handle.id}" was cancelled` })
+    expect(error).toMatchObject({
+      code: 'JOB_CANCELLED',
+      jobId: handle.id,
+      message: `Job "${handle.id}" was cancelled`,
+    })
     expect(await queue.next('pending', { waitSeconds: 0 })).toBeUndefined()
     const word = await nextOf(queue, 'failed')
     expect([word.id, word.metadata, (await word.result()).status]).toEqual([handle.id, { n: 1 }, 'cancelled'])
@@ -80,7 +84,13 @@ describe.each(grounds)('cancelling, over $ground', ({ start }) => {
     for (let round = 0; round < 5; round += 1) {
       const handle = await queue.submit({ round })
       const job = await nextOf(queue)
-      const [cancelled, completed] = await Promise.all([handle.cancel(), job.complete().then(() => true, () => false)])
+      const [cancelled, completed] = await Promise.all([
+        handle.cancel(),
+        job.complete().then(
+          () => true,
+          () => false,
+        ),
+      ])
       expect(cancelled).toBe(!completed)
       expect(await handle.status()).toBe(cancelled ? 'cancelled' : 'completed')
     }
@@ -88,6 +98,9 @@ describe.each(grounds)('cancelling, over $ground', ({ start }) => {
 
   test('a job that there is not is JOB_NOT_FOUND', async () => {
     const { queue } = await setup()
-    expect(await refusal(queue.cancel('nobody'))).toMatchObject({ code: 'JOB_NOT_FOUND', message: expect.stringContaining('"nobody"') })
+    expect(await refusal(queue.cancel('nobody'))).toMatchObject({
+      code: 'JOB_NOT_FOUND',
+      message: expect.stringContaining('"nobody"'),
+    })
   })
 })

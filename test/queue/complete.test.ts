@@ -16,8 +16,12 @@ describe.each(grounds)('how a job ends, over $ground', ({ start }) => {
   }
 
   /** The texts that a job handed back, by name. */
-  async function textsOf(assets: Readonly<Record<string, { text(): Promise<string> }>>): Promise<Record<string, string>> {
-    return Object.fromEntries(await Promise.all(Object.entries(assets).map(async ([name, asset]) => [name, await asset.text()])))
+  async function textsOf(
+    assets: Readonly<Record<string, { text(): Promise<string> }>>,
+  ): Promise<Record<string, string>> {
+    return Object.fromEntries(
+      await Promise.all(Object.entries(assets).map(async ([name, asset]) => [name, await asset.text()])),
+    )
   }
 
   test('complete() hands back nothing', async () => {
@@ -33,7 +37,11 @@ describe.each(grounds)('how a job ends, over $ground', ({ start }) => {
     ['an empty array', [], {}],
     ['an object of bodies', { small: 'a', large: Buffer.from('b') }, { small: 'a', large: 'b' }],
     ['an object of assets, whose names win over keys', { small: { key: 'other', body: 'a' } }, { small: 'a' }],
-    ['names from prototypes', { ['__proto__']: 'a', constructor: { body: 'b' } }, { ['__proto__']: 'a', constructor: 'b' }],
+    [
+      'names from prototypes',
+      { ['__proto__']: 'a', constructor: { body: 'b' } },
+      { ['__proto__']: 'a', constructor: 'b' },
+    ],
     ['names that URLs mangle', { 'é + %20&?#😀 .png': 'a' }, { 'é + %20&?#😀 .png': 'a' }],
     ['empty files', { output: '' }, { output: '' }],
   ]
@@ -46,7 +54,10 @@ describe.each(grounds)('how a job ends, over $ground', ({ start }) => {
 
   test('complete(null, assets) completes, as in remotejob 2', async () => {
     const { job, handle } = await taken()
-    await job.complete(null, [{ key: 'output', body: Readable.from(['a']) }, { key: 'stderr', body: Readable.from(['b']) }])
+    await job.complete(null, [
+      { key: 'output', body: Readable.from(['a']) },
+      { key: 'stderr', body: Readable.from(['b']) },
+    ])
     expect(await textsOf((await handle.result()).assets)).toEqual({ output: 'a', stderr: 'b' })
   })
 
@@ -75,7 +86,11 @@ describe.each(grounds)('how a job ends, over $ground', ({ start }) => {
     await job.complete(Object.assign(new TypeError('no such colour'), { code: 'E_COLOUR' }))
     const error = await refusal(handle.result())
     expect(error).toBeInstanceOf(JobFailedError)
-    expect(error).toMatchObject({ code: 'JOB_FAILED', jobId: handle.id, message: `Job "${handle.id}" failed: no such colour` })
+    expect(error).toMatchObject({
+      code: 'JOB_FAILED',
+      jobId: handle.id,
+      message: `Job "${handle.id}" failed: no such colour`,
+    })
     expect(error.cause).toMatchObject({ name: 'TypeError', message: 'no such colour', code: 'E_COLOUR' })
     expect(error.cause).toHaveProperty('stack', expect.stringContaining('complete.test.ts'))
     expect(await handle.status()).toBe('failed')
@@ -122,12 +137,20 @@ describe.each(grounds)('how a job ends, over $ground', ({ start }) => {
   test('small and large files come back alike: some ride in the result, the others are objects', async () => {
     const { job, handle, keys } = await taken()
     const large = Buffer.alloc(200_000, 'abc')
-    await job.complete({ tiny: 'a', large, streamed: Readable.from([large]), blob: new Blob([large], { type: 'image/png' }) })
+    await job.complete({
+      tiny: 'a',
+      large,
+      streamed: Readable.from([large]),
+      blob: new Blob([large], { type: 'image/png' }),
+    })
     const { assets } = await handle.result()
     expect(assets['tiny']?.key).toBeUndefined()
     expect(await assets['tiny']?.text()).toBe('a')
     for (const name of ['large', 'streamed', 'blob']) {
-      expect(assets[name]).toMatchObject({ size: large.byteLength, key: expect.stringMatching(`^assets/${handle.id}/1-[0-9a-f]+/${name}$`) })
+      expect(assets[name]).toMatchObject({
+        size: large.byteLength,
+        key: expect.stringMatching(`^assets/${handle.id}/1-[0-9a-f]+/${name}$`),
+      })
       expect((await assets[name]?.bytes())?.equals(large)).toBe(true)
     }
     expect(assets['blob']?.contentType).toBe('image/png')
@@ -198,12 +221,17 @@ describe.each(grounds)('how a job ends, over $ground', ({ start }) => {
   test('a body that fails leaves the job in hand and nothing stored; completing it again works', async () => {
     const { job, handle, queue, keys } = await taken()
     const before = await keys()
-    const failing = Readable.from((async function* () {
-      yield Buffer.alloc(100_000)
-      throw new Error('disk on fire')
-    })())
+    const failing = Readable.from(
+      (async function* () {
+        yield Buffer.alloc(100_000)
+        throw new Error('disk on fire')
+      })(),
+    )
     const error = await refusal(job.complete({ fine: Buffer.alloc(100_000), output: failing }))
-    expect(error).toMatchObject({ code: 'BODY_FAILED', message: '`assets.output.body` failed while it was read: disk on fire' })
+    expect(error).toMatchObject({
+      code: 'BODY_FAILED',
+      message: '`assets.output.body` failed while it was read: disk on fire',
+    })
     expect(error.cause).toMatchObject({ message: 'disk on fire' })
     expect(await keys()).toEqual(before)
     expect(await handle.status()).toBe('pending')
@@ -223,7 +251,10 @@ describe.each(grounds)('how a job ends, over $ground', ({ start }) => {
       [{ '': 'a' }, 'Expected `assets.` to be an object\'s key: from 1 to 896 bytes of UTF-8, got ""'],
       [{ key: '/etc/passwd', body: 'a' }, 'Expected `assets.key` to be an object\'s key: without "/" at its beginning'],
       [{ ['n'.repeat(513)]: 'a' }, 'has more than 512 bytes'],
-      [{ body: 42 }, 'Expected `assets.body` to be a string, Uint8Array, stream, Blob or async iterable of bytes, got a number'],
+      [
+        { body: 42 },
+        'Expected `assets.body` to be a string, Uint8Array, stream, Blob or async iterable of bytes, got a number',
+      ],
       [{ output: null }, 'got null'],
       [{ filename: 'a\nb', body: 'a' }, '`assets.filename` is "a\\nb", not a text without control characters'],
       [{ contentType: 7, body: 'a' }, '`assets.contentType` is 7'],
@@ -241,7 +272,10 @@ describe.each(grounds)('how a job ends, over $ground', ({ start }) => {
 
   test('a job of an unfinished kind has no assets and no result yet', async () => {
     const { job } = await taken()
-    expect(await refusal(job.bytes('output'))).toMatchObject({ code: 'NOT_FOUND', message: expect.stringContaining('its input is createReadStream()') })
+    expect(await refusal(job.bytes('output'))).toMatchObject({
+      code: 'NOT_FOUND',
+      message: expect.stringContaining('its input is createReadStream()'),
+    })
     expect(await refusal(job.result())).toMatchObject({ code: 'UNSUPPORTED' })
   })
 })

@@ -1,8 +1,5 @@
-import { randomUUID } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
-import fc from 'fast-check'
-import { describe, expect, test, vi } from 'vitest'
-import { grounds, nextOf, onLocal, refusal, useStage } from './setup.ts'
+import { describe, expect, test } from 'vitest'
+import { grounds, nextOf, refusal, useStage } from './setup.ts'
 
 /** An S3 notification's record. */
 function event(bucket: string, key: string, more: Record<string, unknown> = {}): object {
@@ -29,15 +26,39 @@ describe.each(grounds)('messages that others wrote, over $ground', ({ start }) =
     ['a version of text', '{"v":"99"}', 'it is no job of remotejob 2 or 3'],
     ['a job without an id', '{"v":1}', 'its `id` is not a job id'],
     ['an id that leads elsewhere', '{"v":1,"id":"../x"}', 'its `id` is not a job id'],
-    ['a key that leads elsewhere', '{"v":1,"id":"x","key":"../../etc/passwd"}', 'its `key` is not a key below the prefix'],
-    ['metadata of another job', '{"v":1,"id":"x","spilled":"metadata/y.0.json"}', 'its `spilled` does not name its own metadata'],
+    [
+      'a key that leads elsewhere',
+      '{"v":1,"id":"x","key":"../../etc/passwd"}',
+      'its `key` is not a key below the prefix',
+    ],
+    [
+      'metadata of another job',
+      '{"v":1,"id":"x","spilled":"metadata/y.0.json"}',
+      'its `spilled` does not name its own metadata',
+    ],
     ['metadata that is none', '{"v":1,"id":"x","metadata":[1]}', 'its `metadata` is not an object'],
     ['an end that is none', '{"v":1,"id":"x","finished":{"status":"done"}}', 'its `finished` is not the end of a job'],
-    ['a remotejob 2 job of another bucket', '{"bucket":"remotejobs-other","key":"x"}', 'it names a bucket that is not this queue’s'],
-    ['a remotejob 2 job without a real key', '{"bucket":"$BUCKET","key":"/x"}', 'its `key` is not a key below the prefix'],
-    ['a notification of another bucket', JSON.stringify({ Records: [event('other', 'x')] }), 'it names a bucket that is not this queue’s'],
+    [
+      'a remotejob 2 job of another bucket',
+      '{"bucket":"remotejobs-other","key":"x"}',
+      'it names a bucket that is not this queue’s',
+    ],
+    [
+      'a remotejob 2 job without a real key',
+      '{"bucket":"$BUCKET","key":"/x"}',
+      'its `key` is not a key below the prefix',
+    ],
+    [
+      'a notification of another bucket',
+      JSON.stringify({ Records: [event('other', 'x')] }),
+      'it names a bucket that is not this queue’s',
+    ],
     ['a notification of nonsense', '{"Records":[null]}', 'a record in it is no S3 event'],
-    ['a notification with a key that cannot be decoded', JSON.stringify({ Records: [event('$BUCKET', '%E0%A4%A')] }), 'is not a key below the prefix'],
+    [
+      'a notification with a key that cannot be decoded',
+      JSON.stringify({ Records: [event('$BUCKET', '%E0%A4%A')] }),
+      'is not a key below the prefix',
+    ],
   ])('%s is set aside with its reason, and the next good job is served', async (_what, body, reason) => {
     const { queue, send, deadLetters, bucket, raw, name } = await setup()
     const sent = body.replaceAll('$BUCKET', bucket)
@@ -96,7 +117,13 @@ describe.each(grounds)('messages that others wrote, over $ground', ({ start }) =
     const key = await queue.store({ body: 'meow' })
     await send({ name: 'Cat', filename: 'cat.jpg', id: 'EVIL', bucket, key })
     const job = await nextOf(queue)
-    expect(job).toMatchObject({ key, filename: 'cat.jpg', attempt: 1, attempts: 3, metadata: { name: 'Cat', filename: 'cat.jpg', id: 'EVIL' } })
+    expect(job).toMatchObject({
+      key,
+      filename: 'cat.jpg',
+      attempt: 1,
+      attempts: 3,
+      metadata: { name: 'Cat', filename: 'cat.jpg', id: 'EVIL' },
+    })
     expect(job.id).toMatch(/^[0-9a-f-]{36}$/)
     expect(await job.text()).toBe('meow')
     await job.release()
@@ -126,11 +153,17 @@ describe.each(grounds)('messages that others wrote, over $ground', ({ start }) =
     const { queue, send, bucket } = await setup()
     const keys = ['uploads/a b+c.txt', 'uploads/é/日本.png', 'plain']
     for (const key of keys) await queue.store({ key, body: key })
-    const records = keys.map((key) => event(bucket, encodeURIComponent(key).replaceAll('%20', '+').replaceAll('%2F', '/')))
+    const records = keys.map((key) =>
+      event(bucket, encodeURIComponent(key).replaceAll('%20', '+').replaceAll('%2F', '/')),
+    )
     await send({ Records: records })
     await send({ Records: records.slice(0, 1) })
     const seen: Record<string, string> = {}
-    for (let job = await queue.next('pending', { waitSeconds: 0 }); job; job = await queue.next('pending', { waitSeconds: 0 })) {
+    for (
+      let job = await queue.next('pending', { waitSeconds: 0 });
+      job;
+      job = await queue.next('pending', { waitSeconds: 0 })
+    ) {
       seen[job.key ?? ''] = job.id
       expect(job.metadata).toEqual({ eventName: 'ObjectCreated:Put', eventTime: '2026-11-22T04:00:00.000Z' })
       expect([await job.text(), job.filename]).toEqual([job.key, job.key?.split('/').at(-1)])
@@ -170,91 +203,5 @@ describe.each(grounds)('messages that others wrote, over $ground', ({ start }) =
     expect([job.key, await job.text()]).toEqual(['mine', 'x'])
     expect(await queue.next('pending', { waitSeconds: 0 })).toBeUndefined()
     expect(await deadLetters()).toHaveLength(2)
-  })
-})
-
-describe('messages of any kind', () => {
-  const { setup } = useStage(onLocal)
-
-  const member = fc.constantFrom('v', 'id', 'key', 'bucket', 'metadata', 'spilled', 'finished', 'Records', 'Event', 's3', 'attempts', '__proto__')
-  const leaf = fc.oneof(fc.constantFrom<unknown>(1, 2, 'x', '../x', 'completed', -1, null), fc.jsonValue())
-  const nearly = fc.letrec<{ value: unknown }>((tie) => ({
-    value: fc.oneof({ depthSize: 'small' }, leaf, fc.array(tie('value'), { maxLength: 3 }), fc.dictionary(member, tie('value'), { maxKeys: 6 })),
-  })).value
-
-  test('never reject `next`, and the next good job is served', async () => {
-    const { queue, send } = await setup()
-    await fc.assert(
-      fc.asyncProperty(fc.oneof(nearly.map((value) => JSON.stringify(value)), fc.string({ minLength: 1 })), async (body) => {
-        try {
-          await send(body)
-        } catch {
-          return // what the queue itself refuses cannot be in it
-        }
-        const { id } = await queue.submit({ good: true })
-        for (;;) {
-          const job = await nextOf(queue)
-          await job.complete()
-          if (job.id === id) break
-        }
-      }),
-      { numRuns: 300 },
-    )
-  })
-
-  test('attributes of any kind do no harm', async () => {
-    const { queue, send } = await setup()
-    const words = fc.oneof(fc.constantFrom('-1', '1e9', '1e99', 'NaN', '../x', ' ', '__proto__'), fc.string({ minLength: 1, unit: 'grapheme-ascii' }))
-    await fc.assert(
-      fc.asyncProperty(fc.dictionary(fc.constantFrom('base', 'again', 'owner', 'reason'), words), async (attributes) => {
-        const id = randomUUID()
-        await send({ v: 1, id: 'x', metadata: {} }, 'pending', { id, ...attributes })
-        const job = await nextOf(queue)
-        expect([job.id, Number.isSafeInteger(job.attempt), job.attempt >= 1]).toEqual([id, true, true])
-        await job.complete()
-      }),
-      { numRuns: 100 },
-    )
-  })
-
-  test('a newer version rests about a minute each time, for days, and never becomes poison', async () => {
-    const { queue, send, deadLetters, raw, name } = await setup()
-    const body = '{"v":2,"id":"x"}'
-    await send(body, 'pending', { id: 'y', newer: 'still' })
-    vi.useFakeTimers({ toFake: ['Date'] })
-    try {
-      for (let minutes = 0; minutes < 40; minutes += 1) {
-        expect(await queue.next('pending', { waitSeconds: 0 })).toBeUndefined()
-        vi.setSystemTime(Date.now() + 50_000)
-        expect(await raw.queue(`${name}-pending`).receive({ max: 1, waitSeconds: 0, leaseSeconds: 0 })).toEqual([])
-        vi.setSystemTime(Date.now() + 11_000)
-      }
-      const [message] = await raw.queue(`${name}-pending`).receive({ max: 1, waitSeconds: 0, leaseSeconds: 0 })
-      expect(message).toMatchObject({ body, attributes: { id: 'y', newer: 'still' } })
-    } finally {
-      vi.useRealTimers()
-    }
-    expect(await deadLetters()).toEqual([])
-  })
-
-  test('where poison cannot be set aside it rests, and other jobs are served', async () => {
-    const scene = await setup()
-    const broken = scene.another({
-      backend: {
-        open(place) {
-          const opened = scene.backend.open(place)
-          const queue = (name: string) => {
-            const messages = opened.queue(name)
-            if (name !== place.deadLetterQueue) return messages
-            return { receive: messages.receive.bind(messages), delete: messages.delete.bind(messages), extend: messages.extend.bind(messages), send: () => delay(1).then(() => Promise.reject(new Error('full'))) }
-          }
-          return { objects: opened.objects, queue, ready: () => opened.ready(), close: () => opened.close() }
-        },
-      },
-    })
-    await scene.send('poison')
-    const { id } = await broken.submit({ n: 1 })
-    expect((await nextOf(broken)).id).toBe(id)
-    expect(await scene.deadLetters()).toEqual([])
   })
 })

@@ -14,7 +14,10 @@ describe.concurrent.each(grounds)('leases of three seconds, over $ground', ({ st
     const again = await nextOf(another())
     expect([again.id, again.attempt]).toEqual([id, 2])
     await aborted
-    expect(job.signal.reason).toMatchObject({ code: 'LEASE_LOST', message: expect.stringContaining('it lasted 3 seconds') })
+    expect(job.signal.reason).toMatchObject({
+      code: 'LEASE_LOST',
+      message: expect.stringContaining('it lasted 3 seconds'),
+    })
   })
 
   test('hold() renews the lease, so that a long job stays one worker’s, and shows as active', async () => {
@@ -68,7 +71,11 @@ describe('leases by the clock', () => {
     const quick = await later(31, () => nextOf(queue))
     await quick.complete({ value: 'quick', assets: { output: Buffer.alloc(100_000) } })
     const files = await keys('assets/')
-    for (const end of [() => slow.complete({ output: Buffer.alloc(90_000) }), () => slow.fail(new Error('no')), () => slow.complete()]) {
+    for (const end of [
+      () => slow.complete({ output: Buffer.alloc(90_000) }),
+      () => slow.fail(new Error('no')),
+      () => slow.complete(),
+    ]) {
       const error = await refusal(end())
       expect(error).toBeInstanceOf(JobAlreadySettledError)
       expect(error).toMatchObject({ code: 'ALREADY_SETTLED', status: 'completed' })
@@ -123,7 +130,10 @@ describe('leases by the clock', () => {
     const slow = await nextOf(queue)
     const second = await later(31, () => nextOf(queue))
     await slow.acknowledge()
-    expect(await refusal(second.acknowledge())).toMatchObject({ code: 'LEASE_LOST', message: expect.stringContaining('acknowledged job') })
+    expect(await refusal(second.acknowledge())).toMatchObject({
+      code: 'LEASE_LOST',
+      message: expect.stringContaining('acknowledged job'),
+    })
   })
 
   test('a job nobody started in time expires: it does not run, its requester and `failed` are told', async () => {
@@ -132,8 +142,15 @@ describe('leases by the clock', () => {
     await later(61, async () => {
       expect(await queue.next('pending', { waitSeconds: 0 })).toBeUndefined()
       expect(await handle.status()).toBe('expired')
-      expect(await refusal(handle.result())).toMatchObject({ code: 'JOB_EXPIRED', message: `Job "${handle.id}" expired: no worker started it in time` })
-      expect(await (await nextOf(queue, 'failed')).result()).toMatchObject({ id: handle.id, status: 'expired', attempt: 0 })
+      expect(await refusal(handle.result())).toMatchObject({
+        code: 'JOB_EXPIRED',
+        message: `Job "${handle.id}" expired: no worker started it in time`,
+      })
+      expect(await (await nextOf(queue, 'failed')).result()).toMatchObject({
+        id: handle.id,
+        status: 'expired',
+        attempt: 0,
+      })
     })
   })
 

@@ -70,15 +70,26 @@ describe('listing many jobs', () => {
   test('every job exactly once, newest first, however they lie in time', async () => {
     const { queue, raw } = await setup()
     const now = Date.now()
-    const stretch = fc.record({ age: fc.integer({ min: 0, max: 40_000_000_000 }), span: fc.constantFrom(0, 10, 5000, 10_000_000), count: fc.integer({ min: 1, max: 40 }) })
+    const stretch = fc.record({
+      age: fc.integer({ min: 0, max: 40_000_000_000 }),
+      span: fc.constantFrom(0, 10, 5000, 10_000_000),
+      count: fc.integer({ min: 1, max: 40 }),
+    })
     const stretches = fc.sample(stretch, { numRuns: 12, seed: 7 })
     const crowd = { age: 100_000_000, span: 900, count: 2500 }
-    const times = [...stretches, crowd].flatMap(({ age, span, count }) => Array.from({ length: count }, (_, n) => now - age - Math.floor((span * n) / count)))
+    const times = [...stretches, crowd].flatMap(({ age, span, count }) =>
+      Array.from({ length: count }, (_, n) => now - age - Math.floor((span * n) / count)),
+    )
     const ids = times.map((msecs) => v7({ msecs }))
     await Promise.all(ids.map((id) => raw.objects.put(`inputs/${id}`, Buffer.alloc(0))))
     expect(await idsOf(queue)).toEqual(ids.toSorted().toReversed())
     const middle = new Date(now - 100_000_400)
-    expect(await idsOf(queue, { since: middle })).toEqual(ids.filter((id) => id >= v7({ msecs: middle.getTime(), seq: 0, random: new Uint8Array(16) }).slice(0, 13)).toSorted().toReversed())
+    expect(await idsOf(queue, { since: middle })).toEqual(
+      ids
+        .filter((id) => id >= v7({ msecs: middle.getTime(), seq: 0, random: new Uint8Array(16) }).slice(0, 13))
+        .toSorted()
+        .toReversed(),
+    )
   })
 
   test('the caller may stop early, or abort', async () => {
@@ -95,7 +106,10 @@ describe('listing many jobs', () => {
   test.each([
     [{ limit: -1 }, 'Expected `limit` to be an integer from 1 to'],
     [{ limit: 1.5 }, 'Expected `limit` to be an integer from 1 to'],
-    [{ status: 'done' }, 'Expected `status` to be one of "pending", "active", "completed", "failed", "cancelled", "expired", got "done"'],
+    [
+      { status: 'done' },
+      'Expected `status` to be one of "pending", "active", "completed", "failed", "cancelled", "expired", got "done"',
+    ],
     [{ since: new Date(Number.NaN) }, 'Expected `since` to be a valid Date'],
     [{ until: 'yesterday' }, 'Expected `until` to be a valid Date'],
   ])('refuses %o', async (options, words) => {

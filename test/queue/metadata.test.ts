@@ -7,9 +7,19 @@ import { grounds, nextOf, onLocal, refusal, useStage } from './setup.ts'
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
 
 /** Objects of JSON with names that trip programs up. */
-const awkwardName = fc.oneof(fc.constantFrom('__proto__', 'constructor', 'toString', 'toJSON', 'v', 'id', 'metadata', 'spilled', ''), fc.string({ unit: 'binary' }))
+const awkwardName = fc.oneof(
+  fc.constantFrom('__proto__', 'constructor', 'toString', 'toJSON', 'v', 'id', 'metadata', 'spilled', ''),
+  fc.string({ unit: 'binary' }),
+)
 const jsonObject = fc.letrec<{ value: unknown; object: Record<string, unknown> }>((tie) => ({
-  value: fc.oneof({ depthSize: 'small' }, fc.constantFrom<unknown>(null, true, false, '', 0), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.string({ unit: 'binary' }), fc.array(tie('value'), { maxLength: 4 }), tie('object')),
+  value: fc.oneof(
+    { depthSize: 'small' },
+    fc.constantFrom<unknown>(null, true, false, '', 0),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.string({ unit: 'binary' }),
+    fc.array(tie('value'), { maxLength: 4 }),
+    tie('object'),
+  ),
   object: fc.dictionary(awkwardName, tie('value'), { maxKeys: 5 }),
 })).object
 
@@ -18,7 +28,10 @@ describe.each(grounds)('metadata, over $ground', ({ start }) => {
 
   test.each([
     ['names in both cases, numbers, nesting', { camelCase: 1.5, list: [1, null, { a: true }], none: null }],
-    ['other scripts and astral characters', { 'ключ': 'значение', 日本: '😀 \u0000 \u001f \u007f \u0085 \u2028 \ufeff \ufffe \uffff', lone: '\ud83d' }],
+    [
+      'other scripts and astral characters',
+      { ключ: 'значение', 日本: '😀 \u0000 \u001f \u007f \u0085 \u2028 \ufeff \ufffe \uffff', lone: '\ud83d' },
+    ],
     ['names from prototypes', { ['__proto__']: { admin: true }, constructor: 1, toString: 'x', hasOwnProperty: null }],
     ['100 KiB', { text: 'é"\\\n'.repeat(25 * 1024) }],
     ['2,100 characters', { text: 'x'.repeat(2100) }],
@@ -48,13 +61,16 @@ describe('metadata of any kind', () => {
   test('that is JSON comes through unchanged', async () => {
     const { queue } = await setup()
     await fc.assert(
-      fc.asyncProperty(jsonObject, async ({ key: _key, body: _body, filename: _name, contentType: _type, ...metadata }) => {
-        await queue.submit(metadata)
-        const job = await nextOf(queue)
-        expect(job.metadata).toEqual(asJson(metadata))
-        await job.complete({ value: metadata })
-        expect((await queue.result(job.id)).value).toEqual(asJson(metadata))
-      }),
+      fc.asyncProperty(
+        jsonObject,
+        async ({ key: _key, body: _body, filename: _name, contentType: _type, ...metadata }) => {
+          await queue.submit(metadata)
+          const job = await nextOf(queue)
+          expect(job.metadata).toEqual(asJson(metadata))
+          await job.complete({ value: metadata })
+          expect((await queue.result(job.id)).value).toEqual(asJson(metadata))
+        },
+      ),
       { numRuns: 150 },
     )
   })
@@ -71,7 +87,10 @@ describe('metadata of any kind', () => {
     [{ cycle }, '`metadata.cycle.self` to be JSON, but it contains itself'],
     [{ m: new Map() }, '`metadata.m` to be JSON, but it is a Map'],
     [{ b: Buffer.from('x') }, '`metadata.b` to be JSON, but it is a Buffer'],
-    [{ odd: Object.create(Object.create(Object.create(null))) as unknown }, '`metadata.odd` to be JSON, but it is an object'],
+    [
+      { odd: Object.create(Object.create(Object.create(null))) as unknown },
+      '`metadata.odd` to be JSON, but it is an object',
+    ],
     [{ list: [undefined] }, '`metadata.list[0]` to be JSON, but it is undefined'],
     [new Map([['a', 1]]), '`metadata` to be JSON, but it is a Map'],
     [new Date(0), '`metadata` to be JSON, but it is a Date'],
@@ -80,7 +99,10 @@ describe('metadata of any kind', () => {
     [5, '`metadata` to be JSON, but it is a number'],
   ])('that is not JSON is refused, with the place: %o', async (metadata, words) => {
     const { queue, keys } = await setup()
-    for (const call of [() => queue.submit(metadata as Record<string, unknown>), () => queue.store(metadata as Record<string, unknown>)]) {
+    for (const call of [
+      () => queue.submit(metadata as Record<string, unknown>),
+      () => queue.store(metadata as Record<string, unknown>),
+    ]) {
       const error = await refusal(call())
       expect([error.code, error.message]).toEqual(['INVALID_ARGUMENT', expect.stringContaining(words)])
     }
@@ -91,7 +113,10 @@ describe('metadata of any kind', () => {
     const { queue } = await setup()
     let deep: unknown = 1
     for (let depth = 0; depth < 100_000; depth += 1) deep = [deep]
-    expect(await refusal(queue.submit({ deep }))).toMatchObject({ code: 'INVALID_ARGUMENT', message: expect.stringContaining('nested more than 200 deep') })
+    expect(await refusal(queue.submit({ deep }))).toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining('nested more than 200 deep'),
+    })
   })
 
   test('null and nothing are a job without metadata', async () => {
@@ -103,26 +128,41 @@ describe('metadata of any kind', () => {
       expect(job.metadata).toEqual({})
       await job.complete()
     }
-    expect(await (await queue.retrieve(await queue.store(null as unknown as Record<string, unknown>))).bytes()).toHaveLength(0)
+    expect(
+      await (await queue.retrieve(await queue.store(null as unknown as Record<string, unknown>))).bytes(),
+    ).toHaveLength(0)
   })
 
   test('a filename with an unknown ending has no media type, and one given wins', async () => {
     const { queue } = await setup()
-    const typeOf = async (metadata: Record<string, unknown>): Promise<string | undefined> => (await queue.retrieve(await queue.store(metadata))).contentType
+    const typeOf = async (metadata: Record<string, unknown>): Promise<string | undefined> =>
+      (await queue.retrieve(await queue.store(metadata))).contentType
     expect(await typeOf({ filename: 'x.PNG', body: '' })).toBe('image/png')
     expect(await typeOf({ filename: 'x.png', contentType: 'text/plain', body: '' })).toBe('text/plain')
-    expect(await refusal(queue.store({ contentType: 'text/ü', body: '' }))).toMatchObject({ code: 'INVALID_ARGUMENT', message: expect.stringContaining('`contentType`') })
+    expect(await refusal(queue.store({ contentType: 'text/ü', body: '' }))).toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining('`contentType`'),
+    })
   })
 })
 
 describe('metadata with a schema', () => {
   const { setup } = useStage(onLocal)
-  const schema = v.object({ width: v.pipe(v.number(), v.integer()), due: v.pipe(v.string(), v.isoDate(), v.transform((text) => new Date(text))), mode: v.optional(v.string(), 'fit') })
+  const schema = v.object({
+    width: v.pipe(v.number(), v.integer()),
+    due: v.pipe(
+      v.string(),
+      v.isoDate(),
+      v.transform((text) => new Date(text)),
+    ),
+    mode: v.optional(v.string(), 'fit'),
+  })
 
   test('the requester’s is checked before anything is sent, and the message names each member at fault', async () => {
     const { queue, keys } = await setup({ metadata: schema })
     const wrong = { width: 1.5, due: 'soon' }
-    const words = 'The metadata does not fit the queue\'s schema: `metadata.width`: Invalid integer: Received 1.5; `metadata.due`: Invalid date: Received "soon"'
+    const words =
+      'The metadata does not fit the queue\'s schema: `metadata.width`: Invalid integer: Received 1.5; `metadata.due`: Invalid date: Received "soon"'
     for (const call of [() => queue.submit(wrong), () => queue.store(wrong)]) {
       expect(await refusal(call())).toMatchObject({ code: 'INVALID_ARGUMENT', message: words })
     }
@@ -150,7 +190,10 @@ describe('metadata with a schema', () => {
     const { id } = await queue.submit({ width: 1, due: '2026-11-22' })
     expect((await nextOf(queue)).id).toBe(id)
     expect(await queue.next('pending', { waitSeconds: 0 })).toBeUndefined()
-    expect(await refusal(handle.result())).toMatchObject({ code: 'JOB_FAILED', message: expect.stringContaining('`metadata.width`: Invalid integer') })
+    expect(await refusal(handle.result())).toMatchObject({
+      code: 'JOB_FAILED',
+      message: expect.stringContaining('`metadata.width`: Invalid integer'),
+    })
   })
 
   test('stored metadata that does not fit is refused when it is triggered or submitted', async () => {
@@ -167,9 +210,16 @@ describe('metadata with a schema', () => {
   })
 
   test('a schema may be asynchronous, and what it throws is the caller’s', async () => {
-    const later = v.objectAsync({ n: v.pipeAsync(v.number(), v.checkAsync(async (n) => n > 0, 'too small')) })
+    const later = v.objectAsync({
+      n: v.pipeAsync(
+        v.number(),
+        v.checkAsync(async (n) => n > 0, 'too small'),
+      ),
+    })
     const { queue } = await setup({ metadata: later })
-    expect(await refusal(queue.submit({ n: 0 }))).toMatchObject({ message: expect.stringContaining('`metadata.n`: too small') })
+    expect(await refusal(queue.submit({ n: 0 }))).toMatchObject({
+      message: expect.stringContaining('`metadata.n`: too small'),
+    })
     await queue.submit({ n: 1 })
     expect((await nextOf(queue)).metadata.n).toBe(1)
   })

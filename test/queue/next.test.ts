@@ -169,9 +169,22 @@ describe('a start that fails', () => {
     const scene = await setup()
     const { backend, starts, repair } = broken(scene.backend)
     await using queue = scene.another({ backend })
-    const calls = [queue.ready(), queue.submit({ n: 1 }), queue.next(), queue.next('pending', { waitSeconds: 0 }), queue.status('x'), queue.result('x'), queue.retrieve('x'), queue.store({ body: 'x' }), queue.cancel('x'), Array.fromAsync(queue.jobs())]
+    const calls = [
+      queue.ready(),
+      queue.submit({ n: 1 }),
+      queue.next(),
+      queue.next('pending', { waitSeconds: 0 }),
+      queue.status('x'),
+      queue.result('x'),
+      queue.retrieve('x'),
+      queue.store({ body: 'x' }),
+      queue.cancel('x'),
+      Array.fromAsync(queue.jobs()),
+    ]
     const outcomes = await Promise.allSettled(calls)
-    expect(outcomes.map((outcome) => outcome.status === 'rejected' && String(outcome.reason))).toEqual(calls.map(() => 'Error: no network'))
+    expect(outcomes.map((outcome) => outcome.status === 'rejected' && String(outcome.reason))).toEqual(
+      calls.map(() => 'Error: no network'),
+    )
     expect(starts()).toBe(1)
     await expect(queue.ready()).rejects.toThrow('no network')
     expect(starts()).toBe(2)

@@ -75,21 +75,24 @@ describe('what may also happen', () => {
     expect((await handle.result()).value).toBe(1)
   })
 
-  test.each(['{"v":2,"id":"x","status":"paused"}', 'not JSON', '{}', ''])('a result that this version cannot read (%s) is left alone: UNSUPPORTED for who asks, and the next job is served', async (record) => {
-    const { queue, raw, deadLetters } = await setup()
-    const handle = await queue.submit({ n: 1 })
-    await raw.objects.put(`results/${handle.id}.json`, Buffer.from(record))
-    const words = `The result of job "${handle.id}" was written by a newer version of remotejob: update this one`
-    for (const call of [() => handle.result(), () => handle.status(), () => handle.cancel()]) {
-      expect(await refusal(call())).toMatchObject({ code: 'UNSUPPORTED', message: words })
-    }
-    const { id } = await queue.submit({ n: 2 })
-    expect((await nextOf(queue)).id).toBe(id)
-    expect(await queue.next('pending', { waitSeconds: 0 })).toBeUndefined()
-    expect(await deadLetters()).toEqual([])
-    const object = await raw.objects.get(`results/${handle.id}.json`)
-    expect(String(await object?.body.toArray())).toBe(record)
-  })
+  test.each(['{"v":2,"id":"x","status":"paused"}', 'not JSON', '{}', ''])(
+    'a result that this version cannot read (%s) is left alone: UNSUPPORTED for who asks, and the next job is served',
+    async (record) => {
+      const { queue, raw, deadLetters } = await setup()
+      const handle = await queue.submit({ n: 1 })
+      await raw.objects.put(`results/${handle.id}.json`, Buffer.from(record))
+      const words = `The result of job "${handle.id}" was written by a newer version of remotejob: update this one`
+      for (const call of [() => handle.result(), () => handle.status(), () => handle.cancel()]) {
+        expect(await refusal(call())).toMatchObject({ code: 'UNSUPPORTED', message: words })
+      }
+      const { id } = await queue.submit({ n: 2 })
+      expect((await nextOf(queue)).id).toBe(id)
+      expect(await queue.next('pending', { waitSeconds: 0 })).toBeUndefined()
+      expect(await deadLetters()).toEqual([])
+      const object = await raw.objects.get(`results/${handle.id}.json`)
+      expect(String(await object?.body.toArray())).toBe(record)
+    },
+  )
 
   test('metadata that cannot be read any more sets its message aside, and the next job is served', async () => {
     const { queue, raw, keys, deadLetters } = await setup()
@@ -141,6 +144,10 @@ describe('what may also happen', () => {
     await queue.submit({ n: 1 }, { id })
     await (await nextOf(another())).complete({ value: 1 })
     const stranger = another()
-    expect([await stranger.status(id), (await stranger.result(id)).value, await stranger.cancel(id)]).toEqual(['completed', 1, false])
+    expect([await stranger.status(id), (await stranger.result(id)).value, await stranger.cancel(id)]).toEqual([
+      'completed',
+      1,
+      false,
+    ])
   })
 })

@@ -58,7 +58,12 @@ describe('the order in which things are written', () => {
     const job = await nextOf(queue)
     log.length = 0
     await job.complete({ output: Buffer.alloc(100_000) })
-    expect(log).toEqual([expect.stringMatching(`^put assets/${id}/1-[0-9a-f]+/output$`), `put if absent results/${id}.json`, 'send to completed', 'delete from pending'])
+    expect(log).toEqual([
+      expect.stringMatching(`^put assets/${id}/1-[0-9a-f]+/output$`),
+      `put if absent results/${id}.json`,
+      'send to completed',
+      'delete from pending',
+    ])
     log.length = 0
     await job.complete({ output: Buffer.alloc(100_000) })
     expect(log).toEqual([])
@@ -88,7 +93,11 @@ describe('the order in which things are written', () => {
     const job = await nextOf(queue)
     log.length = 0
     await job.acknowledge()
-    expect(log).toEqual([`put if absent claims/${id}`, expect.stringMatching(`^put history/${id}/000001-claimed-`), 'delete from pending'])
+    expect(log).toEqual([
+      `put if absent claims/${id}`,
+      expect.stringMatching(`^put history/${id}/000001-claimed-`),
+      'delete from pending',
+    ])
     log.length = 0
     await job.complete()
     expect(log).toEqual([`put if absent results/${id}.json`, 'send to completed'])

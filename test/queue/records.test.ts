@@ -22,7 +22,10 @@ describe.each(grounds)('queues that write less down, over $ground', ({ start }) 
   test('results: what needs an input says so', async () => {
     const { queue } = await setup({ records: 'results' })
     const bare = await queue.submit({ n: 1 })
-    expect(await refusal(bare.cancel())).toMatchObject({ code: 'UNSUPPORTED', message: expect.stringContaining('a body or an `id` of your own') })
+    expect(await refusal(bare.cancel())).toMatchObject({
+      code: 'UNSUPPORTED',
+      message: expect.stringContaining('a body or an `id` of your own'),
+    })
     const withBody = await queue.submit({ body: 'x' })
     const withId = await queue.submit({ n: 1 }, { id: 'mine' })
     expect([await withBody.cancel(), await withId.cancel()]).toEqual([true, true])
@@ -56,10 +59,17 @@ describe.each(grounds)('queues that write less down, over $ground', ({ start }) 
   test('none: nothing is written but bodies and assets; the end is told on the status queues', async () => {
     const { queue, keys } = await setup({ records: 'none' })
     const handle = await queue.submit({ n: 1 })
-    await (await nextOf(queue)).complete({ value: { sum: 3 }, assets: { output: 'small', large: Buffer.alloc(100_000) } })
+    await (
+      await nextOf(queue)
+    ).complete({ value: { sum: 3 }, assets: { output: 'small', large: Buffer.alloc(100_000) } })
     expect(await keys()).toEqual([expect.stringMatching(`^assets/${handle.id}/.*/large$`)])
     const done = await nextOf(queue, 'completed')
-    expect([done.id, done.metadata, (await done.result()).value, await done.text('output')]).toEqual([handle.id, { n: 1 }, { sum: 3 }, 'small'])
+    expect([done.id, done.metadata, (await done.result()).value, await done.text('output')]).toEqual([
+      handle.id,
+      { n: 1 },
+      { sum: 3 },
+      'small',
+    ])
     expect(await done.bytes('large')).toHaveLength(100_000)
     await queue.submit({ n: 2 })
     await (await nextOf(queue)).fail(new Error('no'))
@@ -69,7 +79,16 @@ describe.each(grounds)('queues that write less down, over $ground', ({ start }) 
   test('none: what nothing is known of says so', async () => {
     const { queue } = await setup({ records: 'none' })
     const handle = await queue.submit({ n: 1 })
-    for (const call of [() => handle.status(), () => handle.result(), () => handle.cancel(), () => queue.status(handle.id), () => queue.result(handle.id), () => queue.cancel(handle.id), () => Array.fromAsync(queue.list()), () => queue.submit({ n: 1 }, { id: 'mine' })]) {
+    for (const call of [
+      () => handle.status(),
+      () => handle.result(),
+      () => handle.cancel(),
+      () => queue.status(handle.id),
+      () => queue.result(handle.id),
+      () => queue.cancel(handle.id),
+      () => Array.fromAsync(queue.list()),
+      () => queue.submit({ n: 1 }, { id: 'mine' }),
+    ]) {
       expect(await refusal(call())).toMatchObject({ code: 'UNSUPPORTED', message: expect.stringContaining("'none'") })
     }
   })

@@ -49,8 +49,16 @@ describe.each(grounds)('giving a job back, over $ground', ({ start }) => {
     const job = await nextOf(queue)
     await job.release()
     await job.release()
-    for (const end of [() => job.complete(), () => job.fail(new Error('no')), () => job.progress(1), () => job.acknowledge()]) {
-      expect(await refusal(end())).toMatchObject({ code: 'LEASE_LOST', message: expect.stringContaining('it was released') })
+    for (const end of [
+      () => job.complete(),
+      () => job.fail(new Error('no')),
+      () => job.progress(1),
+      () => job.acknowledge(),
+    ]) {
+      expect(await refusal(end())).toMatchObject({
+        code: 'LEASE_LOST',
+        message: expect.stringContaining('it was released'),
+      })
     }
     expect((await nextOf(queue)).attempt).toBe(2)
   })
@@ -97,7 +105,10 @@ describe('giving a job back, by the clock', () => {
     const job = await nextOf(queue)
     for (const delaySeconds of [-1, 901, 1.5, Number.NaN]) {
       const error = await refusal(job.release({ delaySeconds }))
-      expect(error).toMatchObject({ code: 'INVALID_ARGUMENT', message: `Expected \`delaySeconds\` to be an integer from 0 to 900, got ${delaySeconds}` })
+      expect(error).toMatchObject({
+        code: 'INVALID_ARGUMENT',
+        message: `Expected \`delaySeconds\` to be an integer from 0 to 900, got ${delaySeconds}`,
+      })
     }
     await job.complete()
     expect((await handle.result()).status).toBe('completed')

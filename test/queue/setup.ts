@@ -94,7 +94,9 @@ export function useStage(start: () => Promise<Ground>): Stage {
 function behind(raw: OpenBackend, name: string): Pick<Scene<unknown, unknown>, 'send' | 'deadLetters' | 'keys'> {
   return {
     async send(body, status = 'pending', attributes = {}) {
-      await raw.queue(`${name}-${status}`).send({ body: typeof body === 'string' ? body : JSON.stringify(body), attributes })
+      await raw
+        .queue(`${name}-${status}`)
+        .send({ body: typeof body === 'string' ? body : JSON.stringify(body), attributes })
     },
     async deadLetters() {
       const found: Delivery[] = []
@@ -106,7 +108,7 @@ function behind(raw: OpenBackend, name: string): Pick<Scene<unknown, unknown>, '
     },
     async keys(prefix = '') {
       const found: string[] = []
-      for (let more = true; more; ) {
+      for (let more = true; more;) {
         const page = await raw.objects.list(prefix, { after: found.at(-1) })
         found.push(...page.objects.map(({ key }) => key))
         more = page.more
@@ -117,7 +119,10 @@ function behind(raw: OpenBackend, name: string): Pick<Scene<unknown, unknown>, '
 }
 
 /** The next job; a test that gets none has failed. */
-export async function nextOf<Metadata, Input>(queue: Queue<Metadata, Input>, status = 'pending'): Promise<Job<Metadata>> {
+export async function nextOf<Metadata, Input>(
+  queue: Queue<Metadata, Input>,
+  status = 'pending',
+): Promise<Job<Metadata>> {
   const job = await queue.next(status, { waitSeconds: 5 })
   if (!job) throw new Error(`No job came from "${status}"`)
   return job

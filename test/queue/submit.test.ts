@@ -11,7 +11,13 @@ describe.each(grounds)('a job that goes from a requester to a worker and back, o
     expect(job.id).toBe(handle.id)
     expect(job.key).toBe(handle.key)
     expect(job.metadata).toEqual({ width: 200, filename: 'cat.png' })
-    expect([job.filename, job.contentType, job.size, job.attempt, job.attempts]).toEqual(['cat.png', 'image/png', 11, 1, 3])
+    expect([job.filename, job.contentType, job.size, job.attempt, job.attempts]).toEqual([
+      'cat.png',
+      'image/png',
+      11,
+      1,
+      3,
+    ])
     expect(await job.text()).toBe('the picture')
     await job.complete({ body: 'a thumbnail', filename: 'cat-small.png' })
     const result = await handle.result()
@@ -115,7 +121,12 @@ describe.each(grounds)('what is stored, over $ground', ({ start }) => {
     const key = await queue.store({ name: 'Cat', sizes: [1, 2], filename: 'cat.json', body: '{"a":1}' })
     const object = await queue.retrieve(key)
     expect(object.metadata).toEqual({ name: 'Cat', sizes: [1, 2], filename: 'cat.json' })
-    expect([object.key, object.filename, object.contentType, object.size]).toEqual([key, 'cat.json', 'application/json', 7])
+    expect([object.key, object.filename, object.contentType, object.size]).toEqual([
+      key,
+      'cat.json',
+      'application/json',
+      7,
+    ])
     expect(await object.json()).toEqual({ a: 1 })
     expect(await object.text()).toBe('{"a":1}')
     expect((await object.bytes()).toString()).toBe('{"a":1}')
@@ -142,7 +153,13 @@ describe.each(grounds)('what is stored, over $ground', ({ start }) => {
     expect(jobs.map(({ id }) => id).toSorted()).toEqual(handles.map(({ id }) => id).toSorted())
     expect(new Set(handles.map(({ id }) => id)).size).toBe(2)
     for (const job of jobs) {
-      expect(job).toMatchObject({ key, metadata: { name: 'Cat', filename: 'cat.jpg' }, filename: 'cat.jpg', contentType: 'image/jpeg', size: 4 })
+      expect(job).toMatchObject({
+        key,
+        metadata: { name: 'Cat', filename: 'cat.jpg' },
+        filename: 'cat.jpg',
+        contentType: 'image/jpeg',
+        size: 4,
+      })
       expect(await job.text()).toBe('meow')
     }
   })
@@ -170,15 +187,26 @@ describe.each(grounds)('what is stored, over $ground', ({ start }) => {
     for (const id of [undefined, 'mine']) {
       const { key } = await queue.submit({ name: 'Cat', filename: 'cat.txt', body: 'meow' }, { id })
       const object = await queue.retrieve(key)
-      expect(object).toMatchObject({ metadata: { name: 'Cat', filename: 'cat.txt' }, filename: 'cat.txt', contentType: 'text/plain' })
+      expect(object).toMatchObject({
+        metadata: { name: 'Cat', filename: 'cat.txt' },
+        filename: 'cat.txt',
+        contentType: 'text/plain',
+      })
       expect(await object.text()).toBe('meow')
     }
   })
 
   test('an absent key is NOT_FOUND for retrieve, trigger and submit, and no error for remove', async () => {
     const { queue } = await setup()
-    for (const call of [() => queue.retrieve('gone'), () => queue.trigger('pending', 'gone'), () => queue.submit({ key: 'gone' })]) {
-      expect(await refusal(call())).toMatchObject({ code: 'NOT_FOUND', message: expect.stringContaining('There is no object at "gone"') })
+    for (const call of [
+      () => queue.retrieve('gone'),
+      () => queue.trigger('pending', 'gone'),
+      () => queue.submit({ key: 'gone' }),
+    ]) {
+      expect(await refusal(call())).toMatchObject({
+        code: 'NOT_FOUND',
+        message: expect.stringContaining('There is no object at "gone"'),
+      })
     }
     await queue.remove('gone')
   })
@@ -212,7 +240,15 @@ describe.each(grounds)('what is stored, over $ground', ({ start }) => {
   test('the library’s own keys can be neither stored nor removed, but inputs, assets and stored bodies may go', async () => {
     const { queue } = await setup()
     const handle = await queue.submit({ body: 'meow' })
-    for (const key of ['inputs/x', 'results/x.json', 'stored/x', 'assets/x', 'history/x', 'live/x.json', 'metadata/x']) {
+    for (const key of [
+      'inputs/x',
+      'results/x.json',
+      'stored/x',
+      'assets/x',
+      'history/x',
+      'live/x.json',
+      'metadata/x',
+    ]) {
       expect(await refusal(queue.store({ key, body: 'x' }))).toMatchObject({ code: 'INVALID_ARGUMENT' })
       expect(await refusal(queue.submit({ key, body: 'x' }))).toMatchObject({ code: 'INVALID_ARGUMENT' })
     }
