@@ -15,23 +15,19 @@ test('every receiver that waits gets one of as many messages', async () => {
   expect(performance.now() - began).toBeLessThan(5000)
 })
 
-test.each(Array.from({ length: 20 }, (_, round) => round))(
-  'a receiver that leaves passes on what woke it: %i',
-  async (round) => {
-    const { pending } = await openPlace(await freshDirectory())
-    const [leave, end] = [new AbortController(), new AbortController()]
-    const leaving = pending.receive({ ...poll, stop: leave.signal })
-    const staying = pending.receive({ ...poll, stop: end.signal })
-    await pending.receive({ ...poll, waitSeconds: 0 })
-    const sending = pending.send({ body: 'one' })
-    for (let turn = 0; turn < round; turn += 1) await Promise.resolve()
-    leave.abort()
-    await sending
-    const taken = await leaving
-    if (taken.length > 0) end.abort()
-    expect([...taken, ...(await staying)]).toMatchObject([{ body: 'one' }])
-  },
-)
+test('a receiver that leaves loses no message', async () => {
+  const { pending } = await openPlace(await freshDirectory())
+  const [leave, end] = [new AbortController(), new AbortController()]
+  const leaving = pending.receive({ ...poll, stop: leave.signal })
+  const staying = pending.receive({ ...poll, stop: end.signal })
+  await pending.receive({ ...poll, waitSeconds: 0 })
+  const sending = pending.send({ body: 'one' })
+  setImmediate(() => leave.abort())
+  await sending
+  const taken = await leaving
+  if (taken.length > 0) end.abort()
+  expect([...taken, ...(await staying)]).toMatchObject([{ body: 'one' }])
+})
 
 test('a receiver wakes at the end of a lease or a delay, not at the end of its wait', async () => {
   const { pending } = await openPlace(await freshDirectory())

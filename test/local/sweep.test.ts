@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { readdir, utimes, writeFile } from 'node:fs/promises'
+import { readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { expect, onTestFinished, test } from 'vitest'
@@ -56,6 +56,19 @@ test('a file that is swept while its writer was stopped is never named by a row'
   await sweep(store)
   body.end()
   await expect(writing).rejects.toThrow()
+  expect(await objects.head('key')).toBeUndefined()
+})
+
+test('a file that went while its row waited for a lock is never named by the row', async () => {
+  const { directory, objects } = await setup()
+  const other = openDatabase(directory)
+  other.exec('BEGIN IMMEDIATE')
+  const writing = objects.put('key', large)
+  await expect.poll(() => readdir(join(directory, 'files'))).toHaveLength(1)
+  const [name = ''] = await readdir(join(directory, 'files'))
+  await rm(join(directory, 'files', name))
+  other.exec('COMMIT')
+  await expect(writing).rejects.toThrow(/swept .* before it was stored/)
   expect(await objects.head('key')).toBeUndefined()
 })
 
