@@ -1,7 +1,8 @@
 import { RemoteJobError } from '../errors.ts'
-import { JobCancelledError, JobFailedError } from '../job-errors.ts'
+import { JobCancelledError } from '../job-errors.ts'
 import type { JsonValue } from '../protocol/json.ts'
 import type { FinalStatus, RecordedError, ResultRecord } from '../protocol/record.ts'
+import { JobFailedError } from './job-failed-error.ts'
 import { type StoredObject, storedAsset } from './stored-object.ts'
 import type { Workspace } from './workspace.ts'
 

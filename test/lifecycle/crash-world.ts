@@ -221,7 +221,7 @@ export class World {
     try {
       this.told.ends.push(await this.living.result(id, { timeoutSeconds: 0 }))
     } catch (error) {
-      if (error instanceof JobFailedError) this.told.ends.push(error.result as JobResult)
+      if (error instanceof JobFailedError) this.told.ends.push(error.result)
       else if (hasCode(error, 'JOB_CANCELLED')) this.told.statuses.push({ id, status: 'cancelled' })
       else if (hasCode(error, 'JOB_EXPIRED')) this.told.statuses.push({ id, status: 'expired' })
       else if (!hasCode(error, 'TIMED_OUT')) throw error

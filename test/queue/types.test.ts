@@ -5,6 +5,7 @@ import {
   type ErrorCode,
   isRemoteJobError,
   type Job,
+  JobFailedError,
   type JobHandle,
   type JobResult,
   type JobStatus,
@@ -56,6 +57,12 @@ describe('the types', () => {
       void checked.submit({ due: '2026-11-22', body: new Uint8Array() })
       // @ts-expect-error the output is not the input
       void checked.submit({ due: new Date() })
+    }))
+
+  test('what a failed job handed back is typed for whoever catches its error', () =>
+    compiled(() => {
+      const read = (error: unknown) => error instanceof JobFailedError && error.result
+      expectTypeOf(read).returns.toEqualTypeOf<JobResult | false>()
     }))
 
   test('without either, metadata is a record of unknown', () =>
