@@ -3,20 +3,23 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
-import { type Job, Queue } from 'remotejob'
+import { type Job, JobFailedError, Queue } from 'remotejob'
 
 const queue = new Queue('sort')
 const fruit = await queue.submit({ options: ['-r'], body: 'apple\npear\nfig\n' })
-await queue.submit({ options: ['--no-such-option'], body: 'apple\n' })
+const broken = await queue.submit({ options: ['--no-such-option'], body: 'apple\n' })
 
 await sort(await queue.next())
 await sort(await queue.next())
 
 const { assets } = await fruit.result()
 console.log(await assets['output']?.text())
-const failed = await queue.next('failed')
-console.log(`failed: ${(await failed.result()).error?.message}\n${await failed.text('stderr')}`)
-await failed.acknowledge()
+try {
+  await broken.result()
+} catch (error) {
+  if (!(error instanceof JobFailedError)) throw error
+  console.log(`${error.message}\n${await error.result.assets['stderr']?.text()}`)
+}
 await queue.close()
 
 async function sort(job: Job): Promise<void> {

@@ -43,7 +43,10 @@ export function resultFrom(w: Workspace, record: ResultRecord): JobResult {
 }
 
 /** A record with its assets ready to be read. */
-export function describeEnd(w: Workspace, { id, status, attempt, value, error, startedAt, finishedAt, assets }: ResultRecord): JobResult {
+export function describeEnd(
+  w: Workspace,
+  { id, status, attempt, value, error, startedAt, finishedAt, assets }: ResultRecord,
+): JobResult {
   return {
     id,
     status,
