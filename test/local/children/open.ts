@@ -1,5 +1,6 @@
 import type { MessageQueue, OpenBackend } from '../../../src/backend.ts'
-import { localBackend } from '../../../src/local.ts'
+// Built, since Node 22 does not know `using`.
+import { localBackend } from 'remotejob/local'
 import { placeNamed } from '../place.ts'
 
 /** The place named `test` in the directory that is the first argument. */
