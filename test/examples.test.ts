@@ -153,10 +153,11 @@ test('a large file goes through as a stream', async () => {
 test.skipIf(process.platform === 'win32')(
   'a program: what it prints comes back, and its failure is the job’s',
   async () => {
-    const { start } = await setup()
-    const program = start('../examples/run-a-program.ts')
-    await program.says('failed: ')
-    expect((await program.output()).slice(0, 3)).toEqual(['pear', 'fig', 'apple'])
+    const { run } = await setup()
+    const [first, second, third, , failure, stderr] = await run('../examples/run-a-program.ts')
+    expect([first, second, third]).toEqual(['pear', 'fig', 'apple'])
+    expect(failure).toMatch(/^Job "[0-9a-f-]{36}" failed: .*sort ended with code 2$/)
+    expect(stderr).toContain('no-such-option')
   },
 )
 
