@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { ReadableStream } from 'node:stream/web'
+import type { ReadableStream } from 'node:stream/web'
 import { RemoteJobError } from './errors.ts'
 import { type Pullable, PullStream } from './pull-stream.ts'
 

@@ -225,6 +225,7 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
 
   /** Without a schema the type of the metadata is the user's own word for it. */
   #jobOf(w: Workspace, held: Held): Job<Metadata> {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- said above
     return new Job(w, held, held.metadata as Metadata)
   }
 }

@@ -36,10 +36,6 @@ export async function readBytes(store: ObjectStore, key: string, options?: Cance
   }
 }
 
-/** The whole of a stream as text. */
-export const readText = (stream: Readable): Promise<string> => textOf(stream)
-
-/** Passes on what comes, as it comes: a promise for every chunk, and a socket stopped after each, took a tenth of the processor time. */
 class Download extends Readable {
   readonly #store: () => Promise<ObjectStore>
   readonly #wanted: Wanted

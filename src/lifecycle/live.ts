@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers'
 import type { Cancellable } from '../backend.ts'
 import { parseJson } from '../protocol/json.ts'
 import { liveKey } from '../protocol/keys.ts'
@@ -14,9 +15,7 @@ export interface Sign {
 export async function readLive(w: Workspace, id: string, options?: Cancellable): Promise<Sign | undefined> {
   const reading = await w.objects.get(liveKey(id), options)
   if (!reading) return undefined
-  const chunks: Buffer[] = []
-  for await (const chunk of reading.body) chunks.push(Buffer.from(chunk))
-  const live = parseLive(parseJson(Buffer.concat(chunks).toString()))
+  const live = parseLive(parseJson(await text(reading.body)))
   if (!live) return undefined
   const age = reading.answeredAt.getTime() - reading.lastModified.getTime()
   return { live, fresh: age < 2000 * live.leaseSeconds }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import mime from 'mime'
 import type { Cancellable } from '../backend.ts'
-import { type Body, type Content, contentFrom } from '../body.ts'
+import { type Content, contentFrom } from '../body.ts'
 import { hasCode, RemoteJobError } from '../errors.ts'
 import { checkPlain, type JsonObject, jsonObjectFrom } from '../protocol/json.ts'
 import { checkKey, checkStoreKey, storedKey } from '../protocol/keys.ts'
@@ -9,13 +9,7 @@ import { text, type Pointer } from '../protocol/request.ts'
 import { type Description, type Note, writeNote } from './describe.ts'
 import type { Workspace } from './workspace.ts'
 
-/** A job's data as the user gives it: metadata, and beside it `key` and `body`, which are not part of it. */
-export interface GivenData {
-  readonly key?: string | undefined
-  readonly body?: Body | undefined
-}
-
-/** The same, taken apart and checked. */
+/** A job's data as the user gave it, taken apart and checked: metadata, and beside it `key` and `body`, which are no part of it. */
 export interface JobData extends Description {
   readonly key: string | undefined
   readonly content: Content | undefined
