@@ -18,16 +18,13 @@ export function awsContests(server: ServerKind, size: number): readonly Contest[
     name,
     run: (withDigest) => download({ server, subject, size, withDigest }),
   })
-  const at = server === 'sink' ? 'a server that does next to nothing' : 'fauxqs, which is the bottleneck'
+  const isSink = server === 'sink'
+  const at = isSink ? 'a server that does next to nothing' : 'fauxqs, which is the bottleneck'
+  const reference = up('lib-storage `Upload`, all defaults', 'lib-storage')
+  const own = up('`queue.submit`, as with any other endpoint', 'submit')
+  const asOnAws = isSink ? [up('`queue.submit`, checksums as on AWS', 'submit', withChecksums)] : []
   return [
-    {
-      title: `Up, to ${at}`,
-      entries: [
-        up('lib-storage `Upload`, all defaults', 'lib-storage'),
-        up('`queue.submit`, checksums as on AWS', 'submit', withChecksums),
-        up('`queue.submit`, as with any other endpoint', 'submit'),
-      ],
-    },
+    { title: `Up, to ${at}`, entries: [reference, ...asOnAws, own] },
     {
       title: `Down, from ${at}`,
       entries: [down('`GetObject`, all defaults', 'get-object'), down('`job.createReadStream`', 'take')],

@@ -1,4 +1,5 @@
-import { get } from 'node:http'
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
 import { startEmulator } from '../../test/servers/emulator.ts'
 import { startFauxqsOnLoopback } from '../../test/servers/fauxqs.ts'
 import { type Counted, count } from './count.ts'
@@ -37,8 +38,13 @@ async function fauxqs(): Promise<Server> {
   return { endpoints: { s3: endpoint, sqs: endpoint }, uploaded: (key) => read(`${endpoint}/${bucket}/${key}`) }
 }
 
-function read(url: string): Promise<Counted> {
-  return new Promise((resolve, reject) => {
-    get(url, (response) => count(response, withDigest).then(resolve, reject)).on('error', reject)
-  })
+/** Its size, or all of it where the digest is wanted. */
+async function read(url: string): Promise<Counted> {
+  const [response]: IncomingMessage[] = await once(
+    request(url, { method: withDigest ? 'GET' : 'HEAD' }).end(),
+    'response',
+  )
+  if (!response) throw new Error(`No answer from ${url}`)
+  if (withDigest) return await count(response, true)
+  return { bytes: Number(response.headers['content-length']), digest: undefined }
 }
