@@ -1,6 +1,6 @@
 import { type Body, type Content, contentFrom, isBody } from '../body.ts'
 import { RemoteJobError } from '../errors.ts'
-import { jsonFrom, type JsonValue } from '../protocol/json.ts'
+import { isPlain, jsonFrom, type JsonValue } from '../protocol/json.ts'
 import { checkKey } from '../protocol/keys.ts'
 import { show } from '../protocol/names.ts'
 import { typeOf } from './store.ts'
@@ -62,14 +62,19 @@ function assetsFrom(given: unknown): readonly NamedContent[] {
 
 function listFrom(given: unknown): readonly NamedContent[] {
   if (given === undefined || given === null) return []
-  if (typeof given === 'string') throw refusal(`a string alone could be an error or a file; send { body: ${show(given)} } or an Error`)
+  if (typeof given === 'string')
+    throw refusal(`a string alone could be an error or a file; send { body: ${show(given)} } or an Error`)
   if (Array.isArray(given)) return given.map((asset: unknown, index) => assetFrom(asset, `assets[${index}]`))
   if (isBody(given)) return [assetFrom({ body: given }, 'assets')]
   if (!isRecord(given)) throw refusal(`they are ${show(given)}`)
   if ('body' in given) return [assetFrom(given, 'assets')]
+  // A Promise that nobody awaited, or a Map, would be a job that hands back nothing.
+  if (!isPlain(given)) throw refusal(`they are ${show(given)}`)
   return Object.entries(given)
     .filter(([, asset]) => asset !== undefined)
-    .map(([name, asset]) => assetFrom(isRecord(asset) && 'body' in asset ? asset : { body: asset }, `assets.${name}`, name))
+    .map(([name, asset]) =>
+      assetFrom(isRecord(asset) && 'body' in asset ? asset : { body: asset }, `assets.${name}`, name),
+    )
 }
 
 function assetFrom(asset: unknown, place: string, given?: string): NamedContent {
@@ -80,7 +85,12 @@ function assetFrom(asset: unknown, place: string, given?: string): NamedContent 
   const filename = textOf(asset, 'filename', place)
   const said = textOf(asset, 'contentType', place)
   const content = contentFrom(asset['body'], `${place}.body`)
-  return { name, content, filename: filename ?? content.filename, contentType: said ?? content.contentType ?? typeOf(filename ?? name) }
+  return {
+    name,
+    content,
+    filename: filename ?? content.filename,
+    contentType: said ?? content.contentType ?? typeOf(filename ?? name),
+  }
 }
 
 function textOf(asset: Record<string, unknown>, member: string, place: string): string | undefined {
@@ -94,5 +104,8 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function refusal(why: string): RemoteJobError {
-  return new RemoteJobError('INVALID_ARGUMENT', `Expected assets to be { key?, filename?, contentType?, body }, an array or an object of them, but ${why}`)
+  return new RemoteJobError(
+    'INVALID_ARGUMENT',
+    `Expected assets to be { key?, filename?, contentType?, body }, an array or an object of them, but ${why}`,
+  )
 }

@@ -27,11 +27,20 @@ export function jsonObjectFrom(value: unknown, place: string): JsonObject {
  * @throws RemoteJobError `INVALID_ARGUMENT`
  */
 export function checkPlain(value: unknown, place: string): asserts value is object {
-  if (typeof value !== 'object' || value === null) throw refusal(place, `is ${kindOf(value)}; send an object with members`)
+  if (isPlain(value)) return
+  const advice =
+    value instanceof Date ? 'send toISOString()' : 'send plain objects, arrays, strings, numbers, booleans or null'
+  throw refusal(
+    place,
+    `is ${kindOf(value)}; ${typeof value === 'object' && value ? advice : 'send an object with members'}`,
+  )
+}
+
+/** Whether a value is an object of no class. */
+export function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype === null || Object.getPrototypeOf(prototype) === null) return
-  const advice = value instanceof Date ? 'send toISOString()' : 'send plain objects, arrays, strings, numbers, booleans or null'
-  throw refusal(place, `is ${kindOf(value)}; ${advice}`)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
 /** What `text` says, or `undefined` when it is not JSON. */

@@ -249,6 +249,9 @@ describe.each(grounds)('how a job ends, over $ground', ({ start }) => {
       [[{ filename: 'x' }], '`assets[0]` has no `body`'],
       [{ '../x': 'a' }, 'Expected `assets.../x` to be an object\'s key: without "." or ".." as a part, got "../x"'],
       [{ '': 'a' }, 'Expected `assets.` to be an object\'s key: from 1 to 896 bytes of UTF-8, got ""'],
+      [Promise.resolve({ body: 'a' }), 'but they are Promise {'],
+      [new Map([['output', 'a']]), "but they are Map(1) { 'output' => 'a' }"],
+      [{ output: Promise.resolve('a') }, 'got an object of class Promise'],
       [{ key: '/etc/passwd', body: 'a' }, 'Expected `assets.key` to be an object\'s key: without "/" at its beginning'],
       [{ ['n'.repeat(513)]: 'a' }, 'has more than 512 bytes'],
       [
