@@ -23,7 +23,10 @@ class BreakingStore {
     const breaks = this.#breaks[this.gets.length - 1]
     if (breaks instanceof Error) throw breaks
     const rest = bytes.subarray(options?.from ?? 0)
-    return { ...info, body: Readable.from(piecesOf(breaks === undefined ? rest : rest.subarray(0, breaks), breaks !== undefined)) }
+    return {
+      ...info,
+      body: Readable.from(piecesOf(breaks === undefined ? rest : rest.subarray(0, breaks), breaks !== undefined)),
+    }
   }
 
   get store(): () => Promise<ObjectStore> {
@@ -31,7 +34,16 @@ class BreakingStore {
   }
 }
 
-const info = { key: 'there', etag: '"1"', size: bytes.byteLength, contentType: undefined, note: undefined, userMetadata: {}, lastModified: new Date(), answeredAt: new Date() }
+const info = {
+  key: 'there',
+  etag: '"1"',
+  size: bytes.byteLength,
+  contentType: undefined,
+  note: undefined,
+  userMetadata: {},
+  lastModified: new Date(),
+  answeredAt: new Date(),
+}
 
 async function* piecesOf(part: Buffer, broken: boolean): AsyncGenerator<Buffer> {
   for (let at = 0; at < part.byteLength; at += 700) yield part.subarray(at, at + 700)
@@ -42,7 +54,12 @@ describe('a download', () => {
   test('that breaks goes on where it stopped, with the same version of the object', async () => {
     const store = new BreakingStore(1400, 100, 0)
     expect((await buffer(download(store.store, { key: 'there' }))).equals(bytes)).toBe(true)
-    expect(store.gets.map((options) => [options?.from, options?.etag])).toEqual([[undefined, undefined], [1400, '"1"'], [1500, '"1"'], [1500, '"1"']])
+    expect(store.gets.map((options) => [options?.from, options?.etag])).toEqual([
+      [undefined, undefined],
+      [1400, '"1"'],
+      [1500, '"1"'],
+      [1500, '"1"'],
+    ])
   })
 
   test('that breaks anywhere loses and doubles no byte', async () => {
@@ -65,14 +82,18 @@ describe('a download', () => {
         return { ...reading, body: Readable.from([bytes.subarray(0, 10)]) }
       },
     }
-    expect((await buffer(download(() => Promise.resolve(short as ObjectStore), { key: 'there' }))).equals(bytes)).toBe(true)
+    expect((await buffer(download(() => Promise.resolve(short as ObjectStore), { key: 'there' }))).equals(bytes)).toBe(
+      true,
+    )
   })
 
   test('of what is not there is NOT_FOUND, of another version what the store says; neither is asked for again', async () => {
     const absent = new BreakingStore()
     await expect(buffer(download(absent.store, { key: 'gone' }))).rejects.toMatchObject({ code: 'NOT_FOUND' })
     const changed = new BreakingStore(100, new RemoteJobError('INPUT_CHANGED', 'written over'))
-    await expect(buffer(download(changed.store, { key: 'there', etag: '"1"' }))).rejects.toMatchObject({ code: 'INPUT_CHANGED' })
+    await expect(buffer(download(changed.store, { key: 'there', etag: '"1"' }))).rejects.toMatchObject({
+      code: 'INPUT_CHANGED',
+    })
     expect([absent.gets.length, changed.gets.length]).toEqual([1, 2])
   })
 
@@ -85,7 +106,9 @@ describe('a download', () => {
 
   test('ends with the reason of its signal, before and on the way', async () => {
     const reason = new Error('enough')
-    await expect(buffer(download(new BreakingStore().store, { key: 'there' }, { signal: AbortSignal.abort(reason) }))).rejects.toBe(reason)
+    await expect(
+      buffer(download(new BreakingStore().store, { key: 'there' }, { signal: AbortSignal.abort(reason) })),
+    ).rejects.toBe(reason)
     const stop = new AbortController()
     const stream = download(new BreakingStore().store, { key: 'there' }, { signal: stop.signal })
     const reading = (async () => {
@@ -96,7 +119,10 @@ describe('a download', () => {
 
   test('that is destroyed while it waits for a server that never answers ends at once', async () => {
     const hanging: Partial<ObjectStore> = {
-      get: (_key, options) => new Promise((_resolve, reject) => options?.signal?.addEventListener('abort', () => reject(new Error('aborted')))),
+      get: (_key, options) =>
+        new Promise((_resolve, reject) =>
+          options?.signal?.addEventListener('abort', () => reject(new Error('aborted'))),
+        ),
     }
     const stream = download(() => Promise.resolve(hanging as ObjectStore), { key: 'there' })
     const reading = buffer(stream)

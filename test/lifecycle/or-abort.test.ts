@@ -25,7 +25,9 @@ describe('a call with a signal', () => {
 
   test('aborted before it began goes the same way', async () => {
     const late: number[] = []
-    await expect(orAbort(Promise.resolve(7), AbortSignal.abort(reason), (value) => late.push(value))).rejects.toBe(reason)
+    await expect(orAbort(Promise.resolve(7), AbortSignal.abort(reason), (value) => late.push(value))).rejects.toBe(
+      reason,
+    )
     await expect.poll(() => late).toEqual([7])
   })
 
