@@ -18,18 +18,22 @@ export interface FreshProject {
 /** Makes a project and builds the package into it, so that nothing depends on what `dist` happens to hold. */
 export async function freshProject(): Promise<FreshProject> {
   const folder = await mkdtemp(join(tmpdir(), 'remotejob-project-'))
-  const installed = join(folder, 'node_modules', 'remotejob')
-  await mkdir(installed, { recursive: true })
-  await cp('package.json', join(installed, 'package.json'))
-  await tsc('-p', 'tsconfig.build.json', '--outDir', join(installed, 'dist'))
-  for (const name of neighbours)
-    await symlink(resolve('node_modules', name), join(folder, 'node_modules', name), 'junction')
-  await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }))
-  return {
-    folder,
-    typeCheck: () => typeCheck(folder),
-    remove: () => rm(folder, { recursive: true }),
+  const remove = () => rm(folder, { recursive: true })
+  try {
+    await install(join(folder, 'node_modules'))
+    await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }))
+  } catch (error) {
+    await remove()
+    throw error
   }
+  return { folder, typeCheck: () => typeCheck(folder), remove }
+}
+
+async function install(modules: string): Promise<void> {
+  await mkdir(join(modules, 'remotejob'), { recursive: true })
+  await cp('package.json', join(modules, 'remotejob', 'package.json'))
+  await tsc('-p', 'tsconfig.build.json', '--outDir', join(modules, 'remotejob', 'dist'))
+  for (const name of neighbours) await symlink(resolve('node_modules', name), join(modules, name), 'junction')
 }
 
 /** A piece of code in a document, in ``` fences. */
