@@ -1,3 +1,5 @@
+import { hasCode } from '../errors.ts'
+import { historyKey } from '../protocol/history.ts'
 import type { RecordedError } from '../protocol/record.ts'
 import type { Held } from './held.ts'
 import { writeHistory } from './history.ts'
@@ -17,7 +19,14 @@ export interface Release {
 /** Gives a job back, and notes it first: a start with no end would count as a crash. */
 export async function release(w: Workspace, held: Held, { delaySeconds, counted, error }: Release): Promise<void> {
   const { message } = held
-  if (!message.finished) await writeHistory(w, message.id, held, counted ? 'failed' : 'released', error)
-  // The id is written on it since a message of remotejob 2 has none but its own.
-  await putBack(w, { ...held, attributes: { id: message.id }, group: message.group }, delaySeconds)
+  const state = counted ? 'failed' : 'released'
+  if (!message.finished) await writeHistory(w, message.id, held, state, error)
+  try {
+    // The id is written on it since a message of remotejob 2 has none but its own.
+    await putBack(w, { ...held, attributes: { id: message.id }, group: message.group }, delaySeconds)
+  } catch (problem) {
+    // It was not given back: this delivery counts after all.
+    if (hasCode(problem, 'LEASE_LOST') && !counted) await w.objects.delete(historyKey(message.id, { ...held, state }))
+    throw problem
+  }
 }
