@@ -1,4 +1,4 @@
-import { buffer, text as textOf } from 'node:stream/consumers'
+import { buffer } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import { finished, Readable } from 'node:stream'
 import type { Cancellable, ObjectReading, ObjectStore } from '../backend.ts'
