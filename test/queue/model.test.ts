@@ -5,13 +5,25 @@ import { onLocal, type Scene, useStage } from './setup.ts'
 
 /** What may happen next; `at` chooses one of the jobs there are. */
 interface Step {
-  readonly act: 'submit' | 'take' | 'complete' | 'fail' | 'release' | 'give back' | 'cancel' | 'leave' | 'time passes'
+  readonly act:
+    | 'submit'
+    | 'take'
+    | 'complete'
+    | 'fail'
+    | 'release'
+    | 'give back'
+    | 'cancel'
+    | 'leave'
+    | 'time passes'
+    | 'ask again'
   readonly at: number
 }
 
 /** What a job should be, as far as it went. */
 interface Expected {
   readonly handle: JobHandle
+  /** The same request once more, where its id was the requester's: another message for the same job. */
+  readonly again: (() => Promise<JobHandle>) | undefined
   fate: 'completed' | 'failed' | 'cancelled' | undefined
   deliveries: number
   uncounted: number
@@ -27,10 +39,12 @@ class World {
   readonly #scene: Scene<Record<string, unknown>, Record<string, unknown>>
   readonly #jobs = new Map<string, Expected>()
   readonly #hands: Hand[] = []
+  readonly #ownIds: boolean
   #leases = 0
 
-  constructor(scene: Scene<Record<string, unknown>, Record<string, unknown>>) {
+  constructor(scene: Scene<Record<string, unknown>, Record<string, unknown>>, ownIds: boolean) {
     this.#scene = scene
+    this.#ownIds = ownIds
   }
 
   async perform({ act, at }: Step): Promise<void> {
@@ -38,8 +52,11 @@ class World {
     const hand = this.#hands[at % Math.max(1, this.#hands.length)]
     switch (act) {
       case 'submit': {
-        const handle = await this.#scene.queue.submit({ at })
-        this.#jobs.set(handle.id, { handle, fate: undefined, deliveries: 0, uncounted: 0 })
+        const ask = (): Promise<JobHandle> => this.#scene.queue.submit({ at }, { id })
+        const id = this.#ownIds ? `job-${this.#jobs.size}` : undefined
+        const handle = await ask()
+        const again = this.#ownIds ? ask : undefined
+        this.#jobs.set(handle.id, { handle, again, fate: undefined, deliveries: 0, uncounted: 0 })
         return
       }
       case 'take':
@@ -53,7 +70,14 @@ class World {
       case 'cancel':
         if (expected) await this.#cancel(expected)
         return
-      default:
+      case 'ask again':
+        if (expected?.again) await expected.again()
+        return
+      case 'complete':
+      case 'fail':
+      case 'release':
+      case 'give back':
+      case 'leave':
         if (hand) await this.#end(hand, act)
     }
   }
@@ -64,7 +88,8 @@ class World {
     const expected = this.#of(job)
     expect(expected.fate).toBeUndefined()
     expected.deliveries += 1
-    expect(job.attempt).toBe(expected.deliveries - expected.uncounted)
+    // Each of several messages for one job counts its own deliveries.
+    if (!expected.again) expect(job.attempt).toBe(expected.deliveries - expected.uncounted)
     this.#hands.push({ job, over: false })
     return job
   }
@@ -73,7 +98,8 @@ class World {
   async finish(): Promise<void> {
     vi.setSystemTime(Date.now() + 31_000)
     for (let job = await this.take(); job; job = await this.take()) {
-      await job.complete()
+      const problem = await this.#act(job, 'complete')
+      expect(problem).toBeUndefined()
       this.#of(job).fate = 'completed'
     }
     const told = new Set([...(await this.#announced('completed')), ...(await this.#announced('failed'))])
@@ -163,14 +189,18 @@ describe('whatever happens to jobs, in whatever order', () => {
       'cancel',
       'leave',
       'time passes',
+      'ask again',
     ),
     at: fc.nat({ max: 20 }),
   })
 
-  test('each has one fate, told to everybody, and none is lost', async () => {
+  test.each([
+    { ids: 'the library’s', ownIds: false },
+    { ids: 'the requesters’ own', ownIds: true },
+  ])('each has one fate, told to everybody, and none is lost, with ids of $ids', async ({ ownIds }) => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 60 }), async (steps) => {
-        const world = new World(await setup())
+        const world = new World(await setup(), ownIds)
         for (const next of steps) await world.perform(next)
         await world.finish()
       }),
