@@ -131,6 +131,18 @@ test('result put, response lost: the write that is repeated finds it taken, the 
   expect(await world.litter()).toEqual([])
 })
 
+test('result put, response lost for good: the next try finds the first one’s record, and removes its own files', async () => {
+  const { world } = await setupJob()
+  await world.doom({ ...asksAgain('put if absent results/'), end: 'failure' }, async (queue) => {
+    const job = await world.taken(queue)
+    await expect(job.complete({ output: large(1) })).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    const files = await world.keys('assets/')
+    await job.complete({ output: large(1) })
+    expect(await world.keys('assets/')).toEqual(files)
+  })
+  expect(await world.litter()).toEqual([])
+})
+
 describe('result, before announcement or delete', () => {
   test.each([
     ['announcement', 'send', 1],
