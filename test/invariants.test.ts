@@ -62,7 +62,7 @@ test.each<[string, (world: World, id: string) => unknown, RegExp]>([
   ],
   [
     'another end that somebody was told',
-    (world) => world.told.ends.push({ ...world.told.ends[0]!, value: 'another' }),
+    (world) => world.told.ends.push(...world.told.ends.map((end) => ({ ...end, value: 'another' }))),
     /was told another end/,
   ],
   [
