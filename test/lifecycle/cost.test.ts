@@ -70,6 +70,17 @@ describe("records: 'all'", () => {
     ])
   })
 
+  test('whoever asks for an id whose job has ended is told of it without a message', async () => {
+    const { queue, requestsOf } = await setup()
+    await queue.submit({ n: 1 }, { id: 'mine' })
+    await (await queue.next()).complete()
+    expect(await requestsOf(() => queue.submit({ n: 1 }, { id: 'mine' }))).toEqual([
+      'PutObject inputs',
+      'HeadObject inputs',
+      'GetObject results',
+    ])
+  })
+
   test('a body under a key of the caller’s own is one put more', async () => {
     const { lifeOf } = await setup()
     const submit = ['PutObject my', 'PutObject inputs', 'SendMessage pending']

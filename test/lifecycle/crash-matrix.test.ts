@@ -132,14 +132,15 @@ test('result put, response lost: the write that is repeated finds it taken, the 
 })
 
 test('result put, response lost for good: the next try finds the first one’s record, and removes its own files', async () => {
-  const { world } = await setupJob()
+  const { world, id } = await setupJob()
   await world.doom({ ...asksAgain('put if absent results/'), end: 'failure' }, async (queue) => {
     const job = await world.taken(queue)
     await expect(job.complete({ output: large(1) })).rejects.toMatchObject({ code: 'UNAVAILABLE' })
     const files = await world.keys('assets/')
-    await job.complete({ output: large(1) })
+    await job.complete({ output: large(2) })
     expect(await world.keys('assets/')).toEqual(files)
   })
+  expect(await (await world.living.result(id)).assets['output']?.bytes()).toEqual(large(1))
   expect(await world.litter()).toEqual([])
 })
 
@@ -241,12 +242,34 @@ describe('early acknowledge', () => {
   })
 })
 
-test('replacement sent, before delete: two messages stand for one job, which ends once', async () => {
-  const { world } = await setupJob()
-  for (let receives = 1; receives < 8; receives += 1) await world.release(await world.taken(world.living))
-  await world.doom(diesBefore('delete from'), async (queue) => world.release(await world.taken(queue)))
-  expect(sentTo(world, 'pending')).toBe(2)
-  expect(await handed(world)).toEqual([{ attempt: 9 }])
+describe('a message that its queue would soon take for poison', () => {
+  /** One that was received as often as it may be. */
+  async function setupWorn(): Promise<World> {
+    const { world } = await setupJob()
+    for (let receives = 1; receives < 8; receives += 1) await world.release(await world.taken(world.living))
+    return world
+  }
+
+  test('replacement sent, before delete: two messages stand for one job, which ends once', async () => {
+    const world = await setupWorn()
+    await world.doom(diesBefore('delete from'), async (queue) => world.release(await world.taken(queue)))
+    expect(sentTo(world, 'pending')).toBe(2)
+    expect(await handed(world)).toEqual([{ attempt: 9 }])
+  })
+
+  test('its replacement counts on', async () => {
+    const world = await setupWorn()
+    for (let receives = 8; receives < 12; receives += 1) await world.release(await world.taken(world.living))
+    expect(await handed(world)).toEqual([{ attempt: 12 }])
+  })
+
+  test('a job of remotejob 2 keeps its id in its replacement', async () => {
+    const world = setup()
+    await world.post(JSON.stringify({ bucket: world.place.bucket, key: 'uploads/one' }))
+    for (let receives = 1; receives < 9; receives += 1) await world.release(await world.taken(world.living))
+    await handed(world)
+    expect(new Set(world.told.work.map(({ id }) => id)).size).toBe(1)
+  })
 })
 
 test('poison copied, before delete: its reason is in the dead-letter queue, twice at worst', async () => {

@@ -15,11 +15,12 @@ describe.each(Object.values(blows))('what was promised is kept when a process $t
   })
 })
 
-describe('with results alone written down it is kept too, when a process', () => {
-  test.each(scenarios)(`${blows.diesLate.title} while it $name`, async (scenario) => {
+describe('with results alone written down, where a first delivery looks for none, it is kept when a process', () => {
+  const chosen = scenarios.filter(({ name }) => /^(completes|finishes|cancels|submits a job with a body)/.test(name))
+  test.each(chosen)(`${blows.diesLate.title} while it $name`, async (scenario) => {
     await sweep(ground.backend, scenario, blows.diesLate, 'results')
   })
-  test.each(scenarios)(`${blows.repeats.title} while it $name`, async (scenario) => {
+  test.each(chosen)(`${blows.repeats.title} while it $name`, async (scenario) => {
     await sweep(ground.backend, scenario, blows.repeats, 'results')
   })
 })

@@ -38,6 +38,7 @@ export class World {
   readonly raw: OpenBackend
   readonly #backend: () => Backend
   readonly #options: QueueOptions<Data, Data>
+  readonly #metadata = new Map<string, string>()
   readonly #names = new WeakMap<Job<Data>, string>()
   /** Jobs in the hands of the process that lives. */
   readonly held: Job<Data>[] = []
@@ -97,6 +98,8 @@ export class World {
   async submit(queue: Queue<Data>, job: Data, options?: JobOptions): Promise<JobHandle> {
     const handle = await queue.submit(job, options)
     this.told.submitted.add(handle.id)
+    const { body: _, key: __, ...metadata } = job
+    this.#metadata.set(handle.id, JSON.stringify(metadata))
     return handle
   }
 
@@ -205,6 +208,8 @@ export class World {
   }
 
   async #work(job: Job<Data>): Promise<void> {
+    const asked = this.#metadata.get(job.id) ?? JSON.stringify(job.metadata)
+    if (JSON.stringify(job.metadata) !== asked) this.witness.misdeeds.push(`job ${job.id} has other metadata`)
     if (this.told.submitted.has(job.id)) {
       const { byteLength } = await job.bytes().catch(() => Buffer.from('gone'))
       if (byteLength !== (job.size ?? 0)) this.witness.misdeeds.push(`the input of job ${job.id} is gone`)
