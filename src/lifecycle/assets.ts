@@ -28,12 +28,13 @@ export async function storeAssets(w: Workspace, held: Held, nonce: string, asset
     assets.map((asset) =>
       storeAsset(w, prefix, asset, room, failed.signal).catch((error: unknown) => {
         failed.abort(error)
+        // At once: another may be waiting for bytes that would never come.
+        for (const { content } of assets) letGo(content)
         throw error
       }),
     ),
   )
   if (!failed.signal.aborted) return stored.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
-  for (const { content } of assets) letGo(content)
   await removeAssets(w, stored.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])))
   throw failed.signal.reason
 }
