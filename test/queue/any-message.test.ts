@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
 import { nextOf, onLocal, useStage } from './setup.ts'
@@ -96,31 +95,5 @@ describe('messages of any kind', () => {
       vi.useRealTimers()
     }
     expect(await deadLetters()).toEqual([])
-  })
-
-  test('where poison cannot be set aside it rests, and other jobs are served', async () => {
-    const scene = await setup()
-    const broken = scene.another({
-      backend: {
-        open(place) {
-          const opened = scene.backend.open(place)
-          const queue = (name: string) => {
-            const messages = opened.queue(name)
-            if (name !== place.deadLetterQueue) return messages
-            return {
-              receive: messages.receive.bind(messages),
-              delete: messages.delete.bind(messages),
-              extend: messages.extend.bind(messages),
-              send: () => delay(1).then(() => Promise.reject(new Error('full'))),
-            }
-          }
-          return { objects: opened.objects, queue, ready: () => opened.ready(), close: () => opened.close() }
-        },
-      },
-    })
-    await scene.send('poison')
-    const { id } = await broken.submit({ n: 1 })
-    expect((await nextOf(broken)).id).toBe(id)
-    expect(await scene.deadLetters()).toEqual([])
   })
 })

@@ -92,6 +92,15 @@ describe('listing many jobs', () => {
     )
   })
 
+  test('below a prefix too, and the requesters’ own ids in their order', async () => {
+    const { queue, raw } = await setup({ prefix: 'team/a' })
+    const own = Array.from({ length: 2100 }, (_, n) => `order-${String(n).padStart(4, '0')}`)
+    await Promise.all(own.map((id) => raw.objects.put(`team/a/inputs/${id}`, Buffer.alloc(0))))
+    await raw.objects.put('team/b/inputs/other', Buffer.alloc(0))
+    const { id } = await queue.submit({ n: 1 })
+    expect(await idsOf(queue)).toEqual([id, ...own])
+  })
+
   test('the caller may stop early, or abort', async () => {
     const { queue } = await setup()
     for (let n = 0; n < 3; n += 1) await queue.submit({ n })

@@ -196,6 +196,15 @@ describe('metadata with a schema', () => {
     })
   })
 
+  test('the end of a job whose metadata does not fit is told all the same, with the metadata as it travelled', async () => {
+    const { queue, another } = await setup({ metadata: schema })
+    const loose = another({ metadata: undefined })
+    const { id } = await loose.submit({ width: 1.5, due: '2026-11-22' })
+    await (await nextOf(loose)).complete({ value: 1 })
+    const done = await nextOf(queue, 'completed')
+    expect([done.id, done.metadata, (await done.result()).value]).toEqual([id, { width: 1.5, due: '2026-11-22' }, 1])
+  })
+
   test('stored metadata that does not fit is refused when it is triggered or submitted', async () => {
     const { queue, another } = await setup({ metadata: schema })
     const key = await another({ metadata: undefined }).store({ width: 1.5, due: '2026-11-22' })

@@ -14,6 +14,7 @@ describe('what may also happen', () => {
       await using job = await nextOf(queue)
       completing = job.complete({ body: Readable.from(slowly()) })
     }
+    expect(await handle.status()).toBe('completed')
     await completing
     expect((await handle.result()).assets['output']?.size).toBe(30)
     expect(await queue.next('pending', { waitSeconds: 0 })).toBeUndefined()
