@@ -1,4 +1,4 @@
-import { cpus, totalmem } from 'node:os'
+import { cpus, loadavg, totalmem } from 'node:os'
 import type { Contest, Score } from './contest.ts'
 
 /** A contest that was held. */
@@ -9,6 +9,9 @@ export interface Result {
   readonly size: number
   readonly runs: number
 }
+
+/** What else the machine had to do before anything was measured: processes that wanted to run, on average of a minute. */
+const loadBefore = loadavg()[0] ?? NaN
 
 const heads = ['', 'MiB/s', 'from–to', 'ratio', 'peak RSS, MiB', 'CPU s a GiB']
 
@@ -23,7 +26,8 @@ export function tableOf({ contest, scores, size, runs }: Result): string {
 export function documentOf(results: readonly Result[]): string {
   const memory = Math.round(totalmem() / 1024 ** 3)
   return `${introduction}
-Measured on ${cpus().length} cores, ${memory} GiB of memory, Node ${process.versions.node}, ${process.platform}.
+Measured on ${cpus().length} cores, ${memory} GiB of memory, Node ${process.versions.node}, ${process.platform}; load average
+before the first run ${loadBefore.toFixed(1)}, after the last ${loadavg()[0]?.toFixed(1)} (the runs themselves make about 2).
 
 ${results.map(tableOf).join('\n')}`
 }
