@@ -24,6 +24,17 @@ export function generated(size: number): Readable {
   })
 }
 
+/** The same bytes in pieces so large that making and sending them costs a server next to nothing. */
+export function* pieces(size: number): Generator<Buffer> {
+  for (let offset = 0; offset < size; offset += MiB) {
+    const piece = Buffer.allocUnsafeSlow(Math.min(MiB, size - offset))
+    for (let at = 0; at < piece.byteLength; at += chunkSize) {
+      fill(piece.subarray(at, at + chunkSize), (offset + at) / chunkSize)
+    }
+    yield piece
+  }
+}
+
 /** SHA-256 of all that {@link generated} gives, in little memory. */
 export function expectedDigest(size: number): string {
   const hash = createHash('sha256')
