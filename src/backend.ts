@@ -131,12 +131,17 @@ export interface MessageQueue {
   /** Takes up to `max` messages, each invisible to others for `leaseSeconds`; waits up to `waitSeconds` for the first. */
   receive(options: ReceiveOptions): Promise<readonly Delivery[]>
   /** Removes a delivered message. A receipt that is out of date is no error and may remove nothing. */
-  delete(receipt: string, options?: Cancellable): Promise<void>
+  delete(receipt: string, options?: DeleteOptions): Promise<void>
   /**
    * Makes a delivered message visible again `seconds` from now (0 to 43200): renews its lease, or gives it back.
    * @throws RemoteJobError `LEASE_LOST` when the message is gone or somebody else's.
    */
   extend(receipt: string, seconds: number, options?: Cancellable): Promise<void>
+}
+
+export interface DeleteOptions extends Cancellable {
+  /** Nobody waits: the removal may wait this long for others, to share a request with them. @default 0 */
+  readonly patienceSeconds?: number | undefined
 }
 
 export interface OutgoingMessage {

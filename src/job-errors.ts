@@ -25,3 +25,19 @@ export class JobCancelledError extends RemoteJobError {
     this.jobId = jobId
   }
 }
+/** Thrown by a handler: trying again would not help, so the job fails at once. */
+export class UnrecoverableError extends Error {
+  override readonly name: string = 'UnrecoverableError'
+}
+
+/** Thrown by a handler: try again, but not before so many seconds. */
+export class RetryAfterError extends Error {
+  override readonly name: string = 'RetryAfterError'
+  /** Seconds until the next try; from 0 to 900. */
+  readonly seconds: number
+
+  constructor(seconds: number, message = `Try again in ${seconds} seconds`, options?: { cause?: unknown }) {
+    super(message, options)
+    this.seconds = seconds
+  }
+}

@@ -31,6 +31,14 @@ export interface ReleaseOptions {
   readonly error?: unknown
 }
 
+/** What a job tells the worker that has it. */
+export interface JobHooks {
+  /** Takes care of work that nobody waits for. */
+  readonly afterwards?: (work: Promise<void>) => void
+  /** Its lease was renewed. */
+  readonly heartbeat?: () => void
+}
+
 /**
  * A job in a worker's hands: what the requester sent, and the verbs that end it. It is this worker's for as long as its lease lasts;
  * then, or given back, it is delivered again. A job taken from `completed` or `failed` is a finished one: it has its assets, and
@@ -65,8 +73,9 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
   #record: ResultRecord | undefined
   #finished = false
   #settling: Promise<void> = Promise.resolve()
+  readonly #hooks: JobHooks
 
-  constructor(w: Workspace, held: Held, metadata: Metadata) {
+  constructor(w: Workspace, held: Held, metadata: Metadata, hooks: JobHooks = {}) {
     const { message } = held
     this.id = message.id
     this.key = message.key
@@ -80,12 +89,18 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
     this.timeoutSeconds = message.timeoutSeconds
     this.#w = w
     this.#held = held
-    this.#lease = new Lease(w, held)
+    this.#hooks = hooks
+    this.#lease = new Lease(w, held, hooks.heartbeat)
   }
 
   /** Aborts when the job is not this worker's any more: its lease ran out, or it was cancelled or ended elsewhere. */
   get signal(): AbortSignal {
     return this.#lease.lost
+  }
+
+  /** Whether it has been ended or given back: there is nothing left to do. */
+  get settled(): boolean {
+    return this.#finished || this.#state === 'released' || this.#state === 'lost'
   }
 
   /**
@@ -238,7 +253,7 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
     this.#record ??= await this.#decide(outcome)
     if (!this.#finished) {
       await this.#lease.stop()
-      await finish(this.#w, this.#held, this.#record, this.#state === 'acknowledged')
+      await finish(this.#w, this.#held, this.#record, { isGone: this.#state === 'acknowledged', afterwards: this.#hooks.afterwards })
       this.#finished = true
     }
     const wanted = outcome.error ? 'failed' : 'completed'

@@ -1,17 +1,22 @@
-import type { Cancellable, OpenBackend } from './backend.ts'
+import type { Cancellable } from './backend.ts'
 import type { Body } from './body.ts'
-import { RemoteJobError } from './errors.ts'
+import { isRemoteJobError, RemoteJobError } from './errors.ts'
+import { forEachOf } from './for-each-of.ts'
 import { JobHandle } from './job-handle.ts'
-import { Job } from './job.ts'
+import { Job, type JobHooks } from './job.ts'
 import { admit } from './lifecycle/admit.ts'
 import { cancel } from './lifecycle/cancel.ts'
+import { type DeadLetter, deadLetters } from './lifecycle/dead-letters.ts'
 import { giveBack } from './lifecycle/give-back.ts'
 import type { Held } from './lifecycle/held.ts'
 import { type JobResult, resultFrom } from './lifecycle/job-result.ts'
 import { type JobSummary, list, type ListJobsOptions } from './lifecycle/list.ts'
-import { backendFor, queueNameOf, workspaceOf } from './lifecycle/open.ts'
+import { queueNameOf } from './lifecycle/open.ts'
+import { Opening } from './lifecycle/opening.ts'
 import { orAbort } from './lifecycle/or-abort.ts'
 import { type Arrived, Poll, type TakeOptions } from './lifecycle/poll.ts'
+import { type Reaped, type ReapOptions, reap } from './lifecycle/reap.ts'
+import { type Redriven, type RedriveOptions, redrive } from './lifecycle/redrive.ts'
 import { remove, retrieve } from './lifecycle/retrieve.ts'
 import { type QueueOptions, type Settings, settingsFrom } from './lifecycle/settings.ts'
 import { type JobStatus, status } from './lifecycle/status.ts'
@@ -20,10 +25,12 @@ import type { StoredObject } from './lifecycle/stored-object.ts'
 import { submit, type Ticket, trigger } from './lifecycle/submit.ts'
 import { waitForRecord, type WaitOptions } from './lifecycle/wait.ts'
 import type { Workspace } from './lifecycle/workspace.ts'
-import { checkSeconds, type JobOptions } from './options.ts'
+import { checkInteger, checkSeconds, type JobOptions } from './options.ts'
 import { checkId } from './protocol/id.ts'
 import type { JsonObject } from './protocol/json.ts'
 import { checkKey } from './protocol/keys.ts'
+import { type Handler, type JobSource, source, Worker } from './worker.ts'
+import type { WorkerOptions } from './worker-options.ts'
 
 /** What a requester submits or stores: metadata of its own, and beside it the body and where to keep it. */
 export type JobInput<Input> = Input & {
@@ -33,23 +40,28 @@ export type JobInput<Input> = Input & {
   readonly body?: Body | undefined
 }
 
+/** How many jobs are sent. */
+export interface SubmitManyOptions extends Cancellable {
+  /** Jobs being sent at the same time, from 1 to 10000. @default 50 */
+  readonly concurrency?: number | undefined
+}
+
 /**
  * A remote job queue. Requesters `submit`, workers take jobs from `next` or `jobs`. Nothing is read or written, and no client is
  * made, before the first call that needs it (or `ready`).
  */
 export class Queue<Metadata = Record<string, unknown>, Input = Metadata> implements AsyncDisposable {
   readonly name: string
-  readonly #options: QueueOptions<Metadata, Input>
   readonly #settings: Settings
+  readonly #opening: Opening<Metadata, Input>
   readonly #polls = new Map<string, Poll>()
-  #opening: Promise<Workspace> | undefined
-  #opened: OpenBackend | undefined
+  readonly #workers = new Set<{ close(): Promise<void> }>()
   #closing: Promise<void> | undefined
 
   /** @throws RemoteJobError `INVALID_ARGUMENT` for a name or option that cannot be */
   constructor(name: string, options: QueueOptions<Metadata, Input> = {}) {
     this.#settings = settingsFrom(name, options)
-    this.#options = options
+    this.#opening = new Opening(this.#settings, options)
     this.name = name
   }
 
@@ -68,6 +80,19 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
    */
   async submit(job: JobInput<Input>, options: JobOptions = {}): Promise<JobHandle> {
     return this.#withData(job, options, async (w, data) => new JobHandle(w, await submit(w, data, options)))
+  }
+
+  /**
+   * Sends many jobs, several at a time so that they share requests; the handles come in the jobs' order. Each is a job, or a pair of a
+   * job and its options. When one cannot be sent no more are begun, and the error says which; those before it are on their way.
+   * @throws the same as `submit`
+   */
+  async submitMany(
+    jobs: readonly (JobInput<Input> | readonly [JobInput<Input>, JobOptions])[],
+    { concurrency = 50, signal }: SubmitManyOptions = {},
+  ): Promise<JobHandle[]> {
+    checkInteger('concurrency', concurrency, 1, 10_000)
+    return forEachOf(jobs, concurrency, (given, index) => this.#submitOne(given, index, signal))
   }
 
   /** Keeps a body and what is said of it, and resolves its key, for `trigger` or `retrieve`. */
@@ -103,7 +128,7 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
     const until = waitSeconds === undefined ? undefined : Date.now() + waitSeconds * 1000
     for (;;) {
       const left = until === undefined ? undefined : Math.max(0, until - Date.now()) / 1000
-      const arrived = await this.#pollOf(w, status).take({ signal, waitSeconds: left })
+      const [arrived] = await this.#pollOf(w, status).take(1, { signal, waitSeconds: left })
       const held = arrived && (await this.#admit(w, status, arrived))
       if (held) return this.#jobOf(w, held)
       // Something that came and was no job says nothing of what is behind it.
@@ -121,6 +146,23 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
         throw error
       }
     }
+  }
+
+  /**
+   * Runs a handler on every job, several at a time, until the worker is closed: leases are renewed, what the handler returns becomes
+   * the result, what it throws is tried again.
+   */
+  work(handler: Handler<Metadata>, options?: WorkerOptions): Worker<Metadata> {
+    queueNameOf(this.#settings, options?.status ?? 'pending')
+    const worker = new Worker(this, handler, options)
+    this.#workers.add(worker)
+    void worker.done.finally(() => this.#workers.delete(worker))
+    return worker
+  }
+
+  /** What a worker needs of its queue. */
+  get [source](): JobSource<Metadata>[typeof source] {
+    return { open: () => this.#open(), jobOf: (w, held, hooks) => this.#jobOf(w, held, hooks) }
   }
 
   /**
@@ -167,6 +209,21 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
     yield* list(await this.#open(options), options)
   }
 
+  /** What is in the dead-letter queue, and why; all of it stays there. */
+  async *deadLetters(options?: Cancellable): AsyncGenerator<DeadLetter, void, undefined> {
+    yield* deadLetters(await this.#open(options), options)
+  }
+
+  /** Brings chosen dead letters back, each as a new job with a new id; the old one ends as failed. */
+  async redrive(options: RedriveOptions): Promise<readonly Redriven[]> {
+    return redrive(await this.#open(options), options)
+  }
+
+  /** Gives an end, or another chance, to jobs that fell out of the usual way: worn out, lost, or never announced. */
+  async reap(options: ReapOptions = {}): Promise<Reaped> {
+    return reap(await this.#open(options), options)
+  }
+
   /** Lets go of everything: calls that wait for jobs reject with `CLOSED`, the long poll that is out ends, then the backend closes. */
   async close(): Promise<void> {
     this.#closing ??= this.#close()
@@ -177,10 +234,21 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
     await this.close()
   }
 
+  async #submitOne(given: JobInput<Input> | readonly [JobInput<Input>, JobOptions], index: number, signal?: AbortSignal): Promise<JobHandle> {
+    const [job, options = {}] = isPair(given) ? given : [given]
+    try {
+      return await this.submit(job, { signal, ...options })
+    } catch (error) {
+      if (!isRemoteJobError(error)) throw error
+      throw new RemoteJobError(error.code, `Job ${index} of submitMany: ${error.message}`, { cause: error })
+    }
+  }
+
   async #close(): Promise<void> {
-    await this.#opening?.catch(() => {})
+    await Promise.all([...this.#workers].map((worker) => worker.close()))
+    await this.#opening.end()
     await Promise.all([...this.#polls.values()].map((poll) => poll.close()))
-    await this.#opened?.close()
+    await this.#opening.close()
   }
 
   async #withData<Result>(given: object, { signal }: Cancellable, use: (w: Workspace, data: JobData) => Promise<Result>): Promise<Result> {
@@ -197,24 +265,12 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
     }
   }
 
-  /** One start at a time, shared by all callers; a failed one is forgotten, so that the next call begins anew. */
-  async #open({ signal }: Cancellable = {}): Promise<Workspace> {
-    if (this.#closing) throw new RemoteJobError('CLOSED', `Queue "${this.name}" was closed; make a new Queue`)
-    this.#opening ??= this.#start().catch((error: unknown) => {
-      this.#opening = undefined
-      throw error
-    })
-    return orAbort(this.#opening, signal)
+  #open(options?: Cancellable): Promise<Workspace> {
+    return this.#opening.open(options)
   }
 
-  async #start(): Promise<Workspace> {
-    this.#opened ??= (await backendFor(this.#options)).open(this.#settings.place)
-    await this.#opened.ready()
-    return workspaceOf(this.#settings, this.#opened, this.#options.metadata)
-  }
-
-  #admit(w: Workspace, status: string, { delivery, receivedAt }: Arrived): Promise<Held | undefined> {
-    return admit(w, delivery, { status, receivedAt, leaseSeconds: w.leaseSeconds })
+  #admit(w: Workspace, status: string, { delivery, ...arrival }: Arrived): Promise<Held | undefined> {
+    return admit(w, delivery, { status, ...arrival })
   }
 
   #pollOf(w: Workspace, status: string): Poll {
@@ -224,8 +280,12 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
   }
 
   /** Without a schema the type of the metadata is the user's own word for it. */
-  #jobOf(w: Workspace, held: Held): Job<Metadata> {
+  #jobOf(w: Workspace, held: Held, hooks?: JobHooks): Job<Metadata> {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- said above
-    return new Job(w, held, held.metadata as Metadata)
+    return new Job(w, held, held.metadata as Metadata, hooks)
   }
+}
+
+function isPair<First, Second>(value: First | readonly [First, Second]): value is readonly [First, Second] {
+  return Array.isArray(value)
 }

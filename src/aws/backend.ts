@@ -21,6 +21,8 @@ class OpenAwsBackend implements OpenBackend {
   readonly #clients: Clients
   readonly #bucket: Bucket
   readonly #urls: QueueUrls
+  /** One of each, since calls share requests through it. */
+  readonly #queues = new Map<string, MessageQueue>()
 
   constructor(place: Place, options: AwsOptions) {
     this.#place = place
@@ -31,7 +33,9 @@ class OpenAwsBackend implements OpenBackend {
   }
 
   queue(name: string): MessageQueue {
-    return new SqsMessageQueue(new AddressedQueue(name, this.#clients, this.#urls))
+    const known = this.#queues.get(name) ?? new SqsMessageQueue(new AddressedQueue(name, this.#clients, this.#urls))
+    this.#queues.set(name, known)
+    return known
   }
 
   async ready(): Promise<void> {

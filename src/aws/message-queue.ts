@@ -1,31 +1,38 @@
-import type { Cancellable, Delivery, MessageQueue, OutgoingMessage, ReceiveOptions } from '../backend.ts'
+import type { Cancellable, DeleteOptions, Delivery, MessageQueue, OutgoingMessage, ReceiveOptions } from '../backend.ts'
 import type { AddressedQueue } from './addressed-queue.ts'
-import { deleteMessage } from './delete.ts'
-import { extend } from './extend.ts'
+import type { Batcher } from './batcher.ts'
+import { deleter } from './delete.ts'
+import { type Extension, extender } from './extend.ts'
 import { receive } from './receive.ts'
-import { send } from './send.ts'
+import { sender } from './send.ts'
 
-/** The messages of one SQS queue. */
+/** The messages of one SQS queue. Calls of one moment share requests. */
 export class SqsMessageQueue implements MessageQueue {
   readonly #queue: AddressedQueue
+  readonly #sends: Batcher<OutgoingMessage>
+  readonly #extensions: Batcher<Extension>
+  readonly #deletes: Batcher<string>
 
   constructor(queue: AddressedQueue) {
     this.#queue = queue
+    this.#sends = sender(queue)
+    this.#extensions = extender(queue)
+    this.#deletes = deleter(queue)
   }
 
-  send(message: OutgoingMessage, options: Cancellable = {}): Promise<void> {
-    return send(this.#queue, message, options)
+  send(message: OutgoingMessage, options?: Cancellable): Promise<void> {
+    return this.#sends.add(message, options)
   }
 
   receive(options: ReceiveOptions): Promise<readonly Delivery[]> {
     return receive(this.#queue, options)
   }
 
-  delete(receipt: string, options: Cancellable = {}): Promise<void> {
-    return deleteMessage(this.#queue, receipt, options)
+  delete(receipt: string, options?: DeleteOptions): Promise<void> {
+    return this.#deletes.add(receipt, options, options?.patienceSeconds)
   }
 
-  extend(receipt: string, seconds: number, options: Cancellable = {}): Promise<void> {
-    return extend(this.#queue, receipt, seconds, options)
+  extend(receipt: string, seconds: number, options?: Cancellable): Promise<void> {
+    return this.#extensions.add({ receipt, seconds }, options)
   }
 }

@@ -3,6 +3,7 @@ import { JobAlreadySettledError } from '../job-errors.ts'
 import type { JsonValue } from '../protocol/json.ts'
 import type { Held } from './held.ts'
 import { readLive, writeLive } from './live.ts'
+import { type Beating, pulse } from './pulse.ts'
 import { readRecord } from './result.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -10,20 +11,24 @@ import type { Workspace } from './workspace.ts'
  * How long a worker may believe that a job is its own. Without {@link Lease.hold} it ends by itself; held, it is renewed at a third
  * of its length, with a sign of life for others, and a look whether the job still wants to be worked on.
  */
-export class Lease {
+export class Lease implements Beating {
   readonly #w: Workspace
   readonly #held: Held
   readonly #lost = new AbortController()
   #leaseSeconds: number
   #until: number
   #end: NodeJS.Timeout | undefined
-  #next: NodeJS.Timeout | undefined
+  #dueAt = Number.POSITIVE_INFINITY
   #beating: Promise<void> | undefined
   #renewing = false
   #progress: JsonValue | undefined
   #signed = false
 
-  constructor(w: Workspace, held: Held) {
+  readonly #renewed: (() => void) | undefined
+
+  /** @param renewed Is called after every renewal */
+  constructor(w: Workspace, held: Held, renewed?: () => void) {
+    this.#renewed = renewed
     this.#w = w
     this.#held = held
     this.#leaseSeconds = held.leaseSeconds
@@ -47,13 +52,25 @@ export class Lease {
     if (this.#renewing || this.#lost.signal.aborted) return
     this.#renewing = true
     this.#watch()
-    this.#schedule(this.#leaseSeconds * 1000 / 3)
+    this.#dueIn(this.#third)
+    pulse.add(this)
+  }
+
+  /** When the next heartbeat is due, in milliseconds since 1970. */
+  get dueAt(): number {
+    return this.#dueAt
+  }
+
+  /** Called by the pulse: one heartbeat. */
+  beat(): void {
+    this.#dueIn(this.#third)
+    this.#beating = this.#renew().finally(() => (this.#beating = undefined))
   }
 
   /** Lets the lease run out by itself again; resolves when no heartbeat is under way, so that none races what comes next. */
   async rest(): Promise<void> {
     this.#renewing = false
-    clearTimeout(this.#next)
+    pulse.delete(this)
     await this.#beating
   }
 
@@ -70,24 +87,26 @@ export class Lease {
     await this.#sign()
   }
 
-  #schedule(milliseconds: number): void {
-    this.#next = setTimeout(() => {
-      this.#beating = this.#beat().finally(() => (this.#beating = undefined))
-    }, milliseconds)
+  get #third(): number {
+    return (this.#leaseSeconds * 1000) / 3
   }
 
-  async #beat(): Promise<void> {
+  #dueIn(milliseconds: number): void {
+    this.#dueAt = Date.now() + milliseconds
+  }
+
+  async #renew(): Promise<void> {
     const at = Date.now()
-    const third = (this.#leaseSeconds * 1000) / 3
     try {
       await this.#held.queue.extend(this.#held.receipt, this.#leaseSeconds)
       this.#until = at + this.#leaseSeconds * 1000
       this.#watch()
-      if (this.#renewing) this.#schedule(third)
+      this.#renewed?.()
     } catch (error) {
       if (hasCode(error, 'LEASE_LOST')) return this.#lose(error)
       // One that failed is tried again soon; the lease's end is watched by a timer of its own.
-      if (this.#renewing) this.#schedule(third / 4)
+      this.#dueIn(this.#third / 4)
+      if (this.#renewing) pulse.add(this)
       return
     }
     // Advice only: a look that fails is made up for at the next beat.
@@ -130,7 +149,7 @@ export class Lease {
 
   #lose(error: Error): void {
     this.#renewing = false
-    clearTimeout(this.#next)
+    pulse.delete(this)
     clearTimeout(this.#end)
     this.#lost.abort(error)
   }

@@ -39,10 +39,23 @@ export function isOf(held: Held, record: ResultRecord): boolean {
   return record.nonce.startsWith(held.nonce)
 }
 
+/** How the message of an ended job goes. */
+export interface Farewell {
+  /** Whether it is gone already. */
+  readonly isGone: boolean
+  /** Takes care of its removal, when nobody waits for that; then it may share a request with others. */
+  readonly afterwards?: ((work: Promise<void>) => void) | undefined
+}
+
+/** Seconds that a removal nobody waits for may wait for others. */
+const patienceSeconds = 1
+
 /** The rest of the end, which may be done again: the word, then the message. */
-export async function finish(w: Workspace, held: Held, record: ResultRecord, acknowledged: boolean): Promise<void> {
+export async function finish(w: Workspace, held: Held, record: ResultRecord, { isGone, afterwards }: Farewell): Promise<void> {
   await announce(w, held.message, record)
-  if (!acknowledged) await held.queue.delete(held.receipt)
+  if (isGone) return
+  if (afterwards) afterwards(held.queue.delete(held.receipt, { patienceSeconds }))
+  else await held.queue.delete(held.receipt)
 }
 
 /**
@@ -50,7 +63,7 @@ export async function finish(w: Workspace, held: Held, record: ResultRecord, ack
  * that worker does.
  */
 async function tellLoser(w: Workspace, held: Held, standing: ResultRecord): Promise<never> {
-  if (standing.status === 'cancelled' || standing.status === 'expired') await finish(w, held, standing, false)
+  if (standing.status === 'cancelled' || standing.status === 'expired') await finish(w, held, standing, { isGone: false })
   throw new JobAlreadySettledError(held.message.id, standing.status)
 }
 

@@ -27,6 +27,8 @@ export interface JobMessage {
   readonly submittedAt?: number | undefined
   readonly expiresAt?: number | undefined
   readonly hash?: string | undefined
+  /** The job that this one tries again. */
+  readonly retryOf?: string | undefined
   /** In an announcement: how the job ended. */
   readonly finished?: Finish | undefined
 }
@@ -60,6 +62,7 @@ export function messageFrom(id: string, request: JobRequest, input: Partial<Poin
     submittedAt: request.submittedAt,
     expiresAt: request.expiresAt,
     hash: request.hash,
+    retryOf: request.retryOf,
   }
 }
 
@@ -98,6 +101,7 @@ export function parseMessage(value: JsonObject): JobMessage | { readonly flaw: s
     submittedAt: number(value['submittedAt']),
     expiresAt: number(value['expiresAt']),
     hash: text(value['hash']),
+    retryOf: text(value['retryOf']),
   }
 }
 

@@ -20,6 +20,8 @@ export interface JobRequest {
   readonly expiresAt?: number | undefined
   /** Digest of what makes two requests the same; see {@link requestHash}. */
   readonly hash: string
+  /** The job that this one tries again. */
+  readonly retryOf?: string | undefined
   /** Where the input's bytes are, when not in the input object itself. */
   readonly pointer?: Pointer | undefined
 }
@@ -70,6 +72,7 @@ export function parseRequest(value: unknown): JobRequest | undefined {
     notBefore: number(value['notBefore']),
     expiresAt: number(value['expiresAt']),
     pointer: parsePointer(value['pointer']),
+    retryOf: text(value['retryOf']),
   }
 }
 

@@ -41,7 +41,7 @@ function setup() {
   const queue = new HandQueue()
   const back: string[] = []
   const poll = new Poll(queue, 30, async ({ delivery: { messageId } }) => void back.push(messageId))
-  const take = async (options = {}): Promise<string | undefined> => (await poll.take(options))?.delivery.messageId
+  const take = async (options = {}): Promise<string | undefined> => (await poll.take(1, options))[0]?.delivery.messageId
   return { queue, back, poll, take }
 }
 

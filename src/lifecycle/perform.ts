@@ -1,0 +1,89 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { RemoteJobError } from '../errors.ts'
+
+/** How one run of a handler ended. */
+export type Performance<Value> = { readonly kind: 'returned'; readonly returned: Value } | Unreturned
+
+/** How it ended when nothing was returned in time. */
+type Unreturned =
+  | { readonly kind: 'threw'; readonly error: unknown }
+  | { readonly kind: 'timed-out'; readonly error: RemoteJobError }
+  | { readonly kind: 'lost'; readonly error: unknown }
+  | { readonly kind: 'stopped' }
+
+/** What can end a run from outside. */
+export interface Interruptions {
+  /** The job is not ours any more. */
+  readonly lost: AbortSignal
+  /** The worker closes. */
+  readonly stop: AbortSignal
+  readonly timeoutSeconds: number | undefined
+}
+
+/** Seconds that a handler has to end after its signal was aborted; then it is left to itself, and what it returns is discarded. */
+const graceSeconds = 1
+/** Node's timers count no further. */
+const longestTimer = 2 ** 31 - 1
+
+/** Runs a handler, and says how that ended. A handler that ignores its signal does not keep anybody waiting for ever. */
+export async function perform<Value>(handler: (signal: AbortSignal) => Value | Promise<Value>, interruptions: Interruptions): Promise<Performance<Value>> {
+  using run = new Run(interruptions)
+  const settled = (async (): Promise<Performance<Value>> => {
+    try {
+      return { kind: 'returned', returned: await handler(run.signal) }
+    } catch (error) {
+      return { kind: 'threw', error }
+    }
+  })()
+  // A race by hand: there is no signal that a handler which ignores signals would heed.
+  const end = await Promise.race([settled, run.abandoned])
+  const { cause } = run
+  if (cause === undefined) return end ?? { kind: 'stopped' }
+  // What is finished in time, though it was told to stop, is finished.
+  if (cause.kind === 'stopped' && end?.kind === 'returned') return end
+  return cause
+}
+
+/** The signal of one run. Listeners go with the run: those of `AbortSignal.any` would stay as long as the worker. */
+class Run implements Disposable {
+  readonly abandoned: Promise<undefined>
+  readonly #controller = new AbortController()
+  readonly #ended = new AbortController()
+  readonly #timer: NodeJS.Timeout | undefined
+  #cause: Unreturned | undefined
+
+  constructor({ lost, stop, timeoutSeconds }: Interruptions) {
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    this.abandoned = promise
+    const interrupt = (cause: Unreturned, reason: unknown): void => {
+      if (this.#cause) return
+      this.#cause = cause
+      this.#controller.abort(reason)
+      void delay(graceSeconds * 1000, undefined, { signal: this.#ended.signal }).then(() => resolve(undefined), () => {})
+    }
+    this.#on(lost, () => interrupt({ kind: 'lost', error: lost.reason }, lost.reason))
+    this.#on(stop, () => interrupt({ kind: 'stopped' }, stop.reason))
+    if (timeoutSeconds !== undefined && timeoutSeconds * 1000 <= longestTimer) {
+      const error = new RemoteJobError('TIMED_OUT', `The handler took longer than the ${timeoutSeconds} seconds allowed`)
+      this.#timer = setTimeout(() => interrupt({ kind: 'timed-out', error }, error), timeoutSeconds * 1000)
+    }
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  get cause(): Unreturned | undefined {
+    return this.#cause
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer)
+    this.#ended.abort()
+  }
+
+  #on(source: AbortSignal, listener: () => void): void {
+    if (source.aborted) return listener()
+    source.addEventListener('abort', listener, { once: true, signal: this.#ended.signal })
+  }
+}

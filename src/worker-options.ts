@@ -1,0 +1,52 @@
+import { RemoteJobError } from './errors.ts'
+import type { WorkerEvent } from './instrument.ts'
+import { type Backoff, type BackoffFunction, checkBackoff } from './lifecycle/backoff.ts'
+import { checkLimit, type Limit } from './lifecycle/limiter.ts'
+import { checkInteger, maxLeaseSeconds } from './options.ts'
+
+/** How a worker works; every member has a default. */
+export interface WorkerOptions {
+  /** The queue to take jobs from. @default 'pending' */
+  readonly status?: string | undefined
+  /** Jobs at the same time, from 1. @default 10 */
+  readonly concurrency?: number | undefined
+  /** Whole seconds from 3 to 43200 after which the job of a worker that died is given to another. @default the queue's */
+  readonly leaseSeconds?: number | undefined
+  /** Most seconds that a handler may take when the requester said nothing; a whole number from 1. @default no limit */
+  readonly timeoutSeconds?: number | undefined
+  /** How long a failed job waits for its next try. @default { baseSeconds: 1, maxSeconds: 900, jitter: 'full' } */
+  readonly backoff?: Backoff | BackoffFunction | undefined
+  /** Tries of a job whose message says nothing of them (those of others do), from 1 to 1000. @default the queue's */
+  readonly attempts?: number | undefined
+  /** Most jobs that this worker starts in a span of time. @default no limit */
+  readonly limiter?: Limit | undefined
+  /** Takes one job, and ends with it. @default false */
+  readonly once?: boolean | undefined
+  /** Ends when the queue has been empty for one long poll (20 seconds) and nothing runs. @default false */
+  readonly drain?: boolean | undefined
+  /** Closes the worker when it aborts. */
+  readonly signal?: AbortSignal | undefined
+  /** Is told all that happens, as the diagnostics channels are. What it throws becomes an uncaught exception. */
+  readonly onEvent?: ((event: WorkerEvent) => void) | undefined
+}
+
+/** The same, checked and complete. */
+export interface WorkerSettings extends WorkerOptions {
+  readonly status: string
+  readonly concurrency: number
+  readonly backoff: Backoff | BackoffFunction
+}
+
+/** @throws RemoteJobError `INVALID_ARGUMENT` that names the option, its range and the value got */
+export function workerSettings(options: WorkerOptions): WorkerSettings {
+  checkInteger('concurrency', options.concurrency, 1, 10_000)
+  checkInteger('leaseSeconds', options.leaseSeconds, 3, maxLeaseSeconds)
+  checkInteger('timeoutSeconds', options.timeoutSeconds, 1, 31_536_000)
+  checkInteger('attempts', options.attempts, 1, 1000)
+  checkBackoff(options.backoff)
+  checkLimit(options.limiter)
+  if (options.onEvent !== undefined && typeof options.onEvent !== 'function') {
+    throw new RemoteJobError('INVALID_ARGUMENT', 'Expected `onEvent` to be a function')
+  }
+  return { ...options, status: options.status ?? 'pending', concurrency: options.concurrency ?? 10, backoff: options.backoff ?? {} }
+}

@@ -1,0 +1,290 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { hasCode, RemoteJobError } from './errors.ts'
+import { publish, type WorkerEvent } from './instrument.ts'
+import type { Job, JobHooks } from './job.ts'
+import { JobAlreadySettledError, UnrecoverableError } from './job-errors.ts'
+import { admit } from './lifecycle/admit.ts'
+import { backoffSeconds } from './lifecycle/backoff.ts'
+import { giveBack } from './lifecycle/give-back.ts'
+import { Hands } from './lifecycle/hands.ts'
+import type { Held } from './lifecycle/held.ts'
+import { Limiter } from './lifecycle/limiter.ts'
+import type { Assets, Returned } from './lifecycle/outcome.ts'
+import { type Performance, perform } from './lifecycle/perform.ts'
+import { type Arrived, longestPollSeconds, Poll } from './lifecycle/poll.ts'
+import type { Workspace } from './lifecycle/workspace.ts'
+import { type WorkerOptions, type WorkerSettings, workerSettings } from './worker-options.ts'
+
+/** The user's function: what it returns becomes the job's result, what it throws is tried again. */
+export type Handler<Metadata> = (job: Job<Metadata>, context: { readonly signal: AbortSignal }) => Handed | Promise<Handed>
+
+/** What a handler can hand back: files, or `{ value, assets }`, or nothing. */
+export type Handed = Assets | Returned | null | undefined | void
+
+/** Where a worker's jobs come from; a `Queue` is one. */
+export interface JobSource<Metadata> {
+  readonly [source]: {
+    open(): Promise<Workspace>
+    jobOf(w: Workspace, held: Held, hooks: JobHooks): Job<Metadata>
+  }
+}
+
+/** Between a queue and its workers only. */
+export const source: unique symbol = Symbol('remotejob.source')
+
+/** Most receives of one worker under way at once. */
+const mostFeeders = 32
+
+/**
+ * Takes jobs and runs a handler on each, several at a time, until it is closed. Leases are renewed by themselves; a failed job is
+ * tried again with a growing wait until its attempts are used up.
+ */
+export class Worker<Metadata = Record<string, unknown>> implements AsyncDisposable {
+  /** Resolves when the worker has ended: closed, or with `once` and `drain` by itself. */
+  readonly done: Promise<void>
+
+  readonly #source: JobSource<Metadata>[typeof source]
+  readonly #user: { handle(...given: Parameters<Handler<Metadata>>): ReturnType<Handler<Metadata>> }
+  readonly #settings: WorkerSettings
+  readonly #hands: Hands
+  readonly #limiter: Limiter
+  readonly #stop = new AbortController()
+  readonly #abort = new AbortController()
+  readonly #running = new Set<Promise<void>>()
+  readonly #afterwards = new Set<Promise<void>>()
+  #poll: Poll | undefined
+  #name = ''
+
+  /** Begins to work at once. @throws RemoteJobError `INVALID_ARGUMENT` */
+  constructor(queue: JobSource<Metadata>, handler: Handler<Metadata>, options: WorkerOptions = {}) {
+    if (typeof handler !== 'function') throw new RemoteJobError('INVALID_ARGUMENT', 'Expected the handler to be a function')
+    this.#settings = workerSettings(options)
+    this.#source = queue[source]
+    this.#user = { handle: handler }
+    this.#hands = new Hands(this.#settings.once ? 1 : this.#settings.concurrency)
+    this.#limiter = new Limiter(this.#settings.limiter)
+    this.done = this.#work()
+    const { signal } = options
+    const close = (): void => void this.close()
+    if (signal?.aborted) close()
+    signal?.addEventListener('abort', close, { once: true, signal: this.#stop.signal })
+  }
+
+  /**
+   * Ends the worker: takes nothing more, lets the last poll and the running jobs finish, then aborts their `signal` and gives them
+   * back without costing them an attempt.
+   */
+  async close({ timeoutSeconds = 30 }: { readonly timeoutSeconds?: number } = {}): Promise<void> {
+    this.#stop.abort(new RemoteJobError('CLOSED', 'The worker is closing'))
+    const timer = setTimeout(() => this.#abort.abort(new RemoteJobError('CLOSED', 'The worker closed before the job was done')), timeoutSeconds * 1000)
+    try {
+      await this.done
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #work(): Promise<void> {
+    const w = await this.#open()
+    if (w) {
+      this.#poll = new Poll(w.queue(this.#settings.status), w.leaseSeconds, (arrived) => giveBack(w, this.#settings.status, arrived.delivery))
+      const feeders = this.#settings.once ? 1 : Math.min(mostFeeders, Math.ceil(this.#settings.concurrency / 10))
+      await Promise.all(Array.from({ length: feeders }, () => this.#feed(w)))
+      this.#stop.abort()
+      await Promise.all([this.#lastPoll(this.#poll), ...this.#running])
+    }
+    await Promise.all(this.#afterwards)
+  }
+
+  /** The poll that is out ends by itself, but keeps nobody longer than running jobs may. */
+  async #lastPoll(poll: Poll): Promise<void> {
+    if (this.#abort.signal.aborted) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#abort.signal.addEventListener('abort', () => resolve(), { once: true })
+    await Promise.race([poll.close(), promise])
+  }
+
+  /** A queue that cannot be reached now may be later: a worker goes on trying, and says so. */
+  async #open(): Promise<Workspace | undefined> {
+    for (let failures = 1; !this.#stop.signal.aborted; failures += 1) {
+      try {
+        const w = await this.#source.open()
+        this.#name = w.name
+        const { attempts = w.attempts, leaseSeconds = w.leaseSeconds } = this.#settings
+        return { ...w, attempts, leaseSeconds }
+      } catch (error) {
+        await this.#pauseAfter(error, failures)
+      }
+    }
+    return undefined
+  }
+
+  async #feed(w: Workspace): Promise<void> {
+    for (let failures = 0; !this.#stop.signal.aborted; ) {
+      const hands = await this.#hands.claim(10, this.#stop.signal)
+      const allowed = hands === 0 ? 0 : await this.#limiter.claim(hands, this.#stop.signal)
+      this.#hands.release(hands - allowed)
+      if (allowed === 0) continue
+      const arrived = await this.#take(allowed, (error) => (failures += 1, this.#pauseAfter(error, failures)))
+      this.#hands.release(allowed - (arrived?.length ?? 0))
+      this.#limiter.release(allowed - (arrived?.length ?? 0))
+      if (!arrived) continue
+      failures = 0
+      for (const one of arrived) this.#start(w, one)
+      if (arrived.length === 0 && (await this.#isDrained())) return
+    }
+  }
+
+  /** Deliveries, or `undefined` when the receive failed (and a pause was made). */
+  async #take(most: number, failed: (error: unknown) => Promise<void>): Promise<readonly Arrived[] | undefined> {
+    const { drain } = this.#settings
+    try {
+      const waitSeconds = drain ? longestPollSeconds : undefined
+      return await this.#poll?.take(most, { signal: this.#stop.signal, waitSeconds })
+    } catch (error) {
+      if (!this.#stop.signal.aborted) await failed(error)
+      return undefined
+    }
+  }
+
+  /** An empty queue is drained when nothing runs that could come back to it. */
+  async #isDrained(): Promise<boolean> {
+    if (!this.#settings.drain) return false
+    if (this.#running.size === 0) return true
+    await Promise.race(this.#running)
+    return false
+  }
+
+  #start(w: Workspace, arrived: Arrived): void {
+    const run = this.#run(w, arrived)
+      .catch((error: unknown) => this.#tell({ name: 'error', error }))
+      .finally(() => {
+        this.#running.delete(run)
+        this.#hands.release(1)
+      })
+    this.#running.add(run)
+  }
+
+  async #run(w: Workspace, { delivery, receivedAt, leaseSeconds }: Arrived): Promise<void> {
+    const held = await admit(w, delivery, { status: this.#settings.status, receivedAt, leaseSeconds })
+    if (!held) return
+    const about = { jobId: held.message.id, attempt: held.attempt }
+    this.#tell({ name: 'received', ...about })
+    if (this.#settings.once) this.#stop.abort()
+    await using job = this.#source.jobOf(w, held, this.#hooks(about))
+    if (this.#abort.signal.aborted) return this.#release(job)
+    job.hold(leaseSeconds)
+    const began = performance.now()
+    this.#tell({ name: 'started', ...about })
+    const { timeoutSeconds = this.#settings.timeoutSeconds } = job
+    const end = await perform((signal) => this.#user.handle(job, { signal }), { lost: job.signal, stop: this.#abort.signal, timeoutSeconds })
+    await this.#settle(job, end, (performance.now() - began) / 1000)
+  }
+
+  #hooks(about: { readonly jobId: string; readonly attempt: number }): JobHooks {
+    const heartbeat = (): void => this.#tell({ name: 'heartbeat', ...about })
+    // A worker that is ending has nobody to share requests with.
+    return this.#stop.signal.aborted ? { heartbeat } : { heartbeat, afterwards: (work) => this.#later(work) }
+  }
+
+  async #settle(job: Job<Metadata>, end: Performance<Handed>, seconds: number): Promise<void> {
+    if (job.settled) return
+    switch (end.kind) {
+      case 'returned':
+        return this.#complete(job, end.returned, seconds)
+      case 'threw':
+      case 'timed-out':
+        return this.#retry(job, end.error, seconds)
+      case 'lost':
+        return this.#leave(job, end.error, seconds)
+      case 'stopped':
+        return this.#release(job)
+      default:
+        return end satisfies never
+    }
+  }
+
+  async #complete(job: Job<Metadata>, returned: Handed, seconds: number): Promise<void> {
+    try {
+      await job.complete(null, returned ?? null)
+      this.#tell({ name: 'completed', seconds, ...aboutJob(job) })
+    } catch (error) {
+      if (error instanceof JobAlreadySettledError) return this.#tell({ name: 'superseded', error, seconds, ...aboutJob(job) })
+      // What the handler returned could not be stored because of itself: that is the handler's failure.
+      if (hasCode(error, 'BODY_FAILED') || hasCode(error, 'INVALID_ARGUMENT')) return this.#retry(job, error, seconds)
+      throw error
+    }
+  }
+
+  async #retry(job: Job<Metadata>, error: unknown, seconds: number): Promise<void> {
+    const about = { error, seconds, ...aboutJob(job) }
+    if (error instanceof UnrecoverableError || job.attempt >= job.attempts) {
+      try {
+        await job.fail(error)
+        this.#tell({ name: 'failed', ...about })
+      } catch (settled) {
+        if (!(settled instanceof JobAlreadySettledError)) throw settled
+        this.#tell({ name: 'superseded', ...about, error: settled })
+      }
+      return
+    }
+    const delaySeconds = backoffSeconds(this.#settings.backoff, job.attempt, error)
+    await job.release({ delaySeconds, error })
+    this.#tell({ name: 'retrying', delaySeconds, ...about })
+  }
+
+  /** A job that was cancelled or ended elsewhere is taken off its queue by who has it; one whose lease is lost is somebody else's. */
+  async #leave(job: Job<Metadata>, error: unknown, seconds: number): Promise<void> {
+    this.#tell({ name: 'lost', error, seconds, ...aboutJob(job) })
+    if (!hasCode(error, 'ALREADY_SETTLED')) return
+    await job.fail(error).catch((settled: unknown) => {
+      if (!hasCode(settled, 'ALREADY_SETTLED')) throw settled
+    })
+  }
+
+  async #release(job: Job<Metadata>): Promise<void> {
+    await job.release({ counted: false })
+    this.#tell({ name: 'released', ...aboutJob(job) })
+  }
+
+  #later(work: Promise<void>): void {
+    const settled = work.catch((error: unknown) => this.#tell({ name: 'error', error })).finally(() => this.#afterwards.delete(settled))
+    this.#afterwards.add(settled)
+  }
+
+  /** Nothing that goes wrong in a receive ends the worker: it is told, and tried again after a growing pause. */
+  async #pauseAfter(error: unknown, failures: number): Promise<void> {
+    const delaySeconds = Math.min(30, 0.1 * 2 ** failures)
+    this.#tell({ name: 'error', error, delaySeconds })
+    await pause(delaySeconds, this.#stop.signal)
+  }
+
+  #tell(event: Omit<WorkerEvent, 'queue'>): void {
+    const told: WorkerEvent = { queue: this.#name, ...event }
+    publish(told)
+    try {
+      this.#settings.onEvent?.(told)
+    } catch (error) {
+      // As diagnostics channels do: a listener at fault is loud, and disturbs nobody's job.
+      process.nextTick(() => {
+        throw error
+      })
+    }
+  }
+}
+
+function aboutJob({ id, attempt }: Job<unknown>): { jobId: string; attempt: number } {
+  return { jobId: id, attempt }
+}
+
+async function pause(seconds: number, signal: AbortSignal): Promise<void> {
+  try {
+    await delay(seconds * 1000, undefined, { signal })
+  } catch {
+    // Whoever aborts it wants no more waiting.
+  }
+}
