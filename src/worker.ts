@@ -115,7 +115,7 @@ export class Worker<Metadata = Record<string, unknown>> implements AsyncDisposab
         const w = await this.#source.open()
         this.#name = w.name
         const { attempts = w.attempts, leaseSeconds = w.leaseSeconds } = this.#settings
-        return { ...w, attempts, leaseSeconds }
+        return { ...w, attempts, leaseSeconds, report: (error) => this.#tell({ name: 'error', error }) }
       } catch (error) {
         await this.#pauseAfter(error, failures)
       }

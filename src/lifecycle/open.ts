@@ -1,5 +1,6 @@
 import type { Backend, OpenBackend } from '../backend.ts'
 import { RemoteJobError } from '../errors.ts'
+import { publish } from '../instrument.ts'
 import { type MetadataSchema, validateMetadata } from '../metadata-schema.ts'
 import { prefixedStore } from '../prefixed-store.ts'
 import type { JsonObject } from '../protocol/json.ts'
@@ -33,6 +34,7 @@ export function workspaceOf<Metadata, Input>(settings: Settings, opened: OpenBac
     objects: prefixedStore(opened.objects, prefix),
     deadLetters: opened.queue(place.deadLetterQueue),
     queue: (status) => opened.queue(queueNameOf(settings, status)),
+    report: (error) => publish({ name: 'error', queue: name, error }),
     validate: async (metadata: JsonObject) => (schema ? validateMetadata(schema, metadata) : metadata),
   }
 }

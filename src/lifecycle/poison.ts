@@ -1,4 +1,5 @@
 import type { Delivery, MessageQueue } from '../backend.ts'
+import { RemoteJobError } from '../errors.ts'
 import type { Workspace } from './workspace.ts'
 
 /** Longest reason: SQS counts attributes into the message's size, and a reason is for people. */
@@ -9,6 +10,7 @@ const maxReasonLength = 1000
  * Where the copy cannot be made the message rests for a while, and the queue's own receive limit moves it in the end.
  */
 export async function setAside(w: Workspace, queue: MessageQueue, delivery: Delivery, reason: string): Promise<undefined> {
+  w.report(new RemoteJobError('MALFORMED_MESSAGE', `Message ${delivery.messageId} goes to the dead-letter queue: ${reason}`))
   try {
     await w.deadLetters.send({ body: delivery.body, attributes: { ...delivery.attributes, reason: printable(reason) } })
   } catch {

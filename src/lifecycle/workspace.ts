@@ -25,4 +25,6 @@ export interface Workspace {
    * @throws RemoteJobError `INVALID_ARGUMENT`
    */
   validate(metadata: JsonObject): Promise<unknown>
+  /** Tells whoever watches of something that went wrong and disturbs nobody's call. */
+  report(error: unknown): void
 }

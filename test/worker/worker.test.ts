@@ -245,6 +245,15 @@ describe('a worker', () => {
     await handle.result({ timeoutSeconds: 10 })
   })
 
+  it('says that it set a message aside that it cannot read, and goes on', async () => {
+    const { queue, send } = await stage.setup<Task>()
+    await send('{bad')
+    const handle = await queue.submit({ n: 1 })
+    await using work = working(queue, () => undefined)
+    await handle.result({ timeoutSeconds: 10 })
+    await vi.waitFor(() => expect(work.named('error')).toMatchObject([{ error: { code: 'MALFORMED_MESSAGE' } }]))
+  })
+
   it('can be made by hand, and is closed with its queue', async () => {
     const { another } = await stage.setup<Task>()
     const queue = another()
