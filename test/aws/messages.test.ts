@@ -28,7 +28,7 @@ test("a queue's URL is asked for once, also by many at the same time, and again 
   const first = await Promise.allSettled([pending.send({ body: 'a' }), pending.send({ body: 'b' })])
   expect(first.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
   await Promise.all([pending.send({ body: 'a' }), pending.send({ body: 'b' })])
-  expect([emulator.count('GetQueueUrl'), emulator.count('SendMessage')]).toEqual([2, 2])
+  expect([emulator.count('GetQueueUrl'), emulator.count('SendMessageBatch')]).toEqual([2, 1])
 })
 
 test('requests go to the endpoint, whatever host a URL names', async () => {

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import type { Delivery, MessageQueue, ReceiveOptions } from '../../src/backend.ts'
-import { Poll } from '../../src/lifecycle/poll.ts'
+import { Poll, type TakeOptions } from '../../src/lifecycle/poll.ts'
 
 /** A queue whose receives are answered by hand. */
 class HandQueue implements MessageQueue {
@@ -41,7 +41,8 @@ function setup() {
   const queue = new HandQueue()
   const back: string[] = []
   const poll = new Poll(queue, 30, async ({ delivery: { messageId } }) => void back.push(messageId))
-  const take = async (options = {}): Promise<string | undefined> => (await poll.take(1, options))[0]?.delivery.messageId
+  const take = async (options: TakeOptions = {}): Promise<string | undefined> =>
+    (await poll.take(1, options))[0]?.delivery.messageId
   return { queue, back, poll, take }
 }
 
@@ -55,11 +56,14 @@ describe('a poll', () => {
     queue.out.answer('a')
     expect(await first).toBe('a')
     await turn()
-    expect(queue.out.max).toBe(10)
-    queue.out.answer('b', 'c')
+    // A full answer says that there is more: a second poll goes out beside the first, and waits for nothing.
+    const [, long, short] = queue.receives
+    expect([long?.max, long?.waitSeconds, short?.max, short?.waitSeconds]).toEqual([10, 20, 2, 0])
+    long?.answer('b', 'c')
     expect(await Promise.all(others.slice(0, 2))).toEqual(['b', 'c'])
+    short?.answer()
     await turn()
-    expect([queue.receives.length, queue.out.max]).toEqual([3, 10])
+    expect([queue.receives.length, queue.out.max, queue.out.waitSeconds]).toEqual([4, 10, 20])
   })
 
   test('asks again when nothing came, as long as somebody waits', async () => {
