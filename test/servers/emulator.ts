@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events'
 import { type Fault, Faults } from './faults.ts'
 import { startFauxqsOnLoopback } from './fauxqs.ts'
-import { startProxy } from './proxy.ts'
+import { type Interposer, startProxy } from './proxy.ts'
 import type { RecordedRequest } from './request.ts'
 
 export type { Answer, Fault } from './faults.ts'
@@ -38,6 +38,8 @@ export interface Emulator {
   fail(fault: Fault): void
   /** Whether S3 writes whatever the conditions of a write say, as some servers do. @default false */
   ignoreConditions: boolean
+  /** What happens to requests that do not fail. @default they are performed */
+  interpose: Interposer
   /** Forgets the recorded requests and the faults; what is stored stays. */
   reset(): void
   close(): Promise<void>
@@ -61,6 +63,7 @@ export async function startEmulator(): Promise<Emulator> {
       return faults.for(request)
     },
     ignoresConditions: () => emulator.ignoreConditions,
+    interpose: (...given: Parameters<Interposer>) => emulator.interpose(...given),
   }
   const proxy = await startProxy(fauxqs.port, watcher)
   const emulator: Emulator = {
@@ -73,6 +76,7 @@ export async function startEmulator(): Promise<Emulator> {
     },
     requests,
     ignoreConditions: false,
+    interpose: (request, perform) => perform(request),
     count: (operation) =>
       requests.filter((request) => operation === undefined || request.operation === operation).length,
     async until(operation, count) {

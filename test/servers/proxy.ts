@@ -16,7 +16,15 @@ export interface Proxy {
 export interface Watcher {
   readonly onRequest: (request: RecordedRequest) => Fault | undefined
   readonly ignoresConditions: () => boolean
+  /** Stands between a request that does not fail and the server. */
+  readonly interpose: Interposer
 }
+
+/** Lets a request through as it is, changed, late, several times or not at all. */
+export type Interposer = (
+  request: ProxiedRequest,
+  perform: (request: ProxiedRequest) => Promise<Reply>,
+) => Promise<Reply>
 
 /** Stands before the server at `port`. */
 export async function startProxy(port: number, watcher: Watcher): Promise<Proxy> {
@@ -26,7 +34,8 @@ export async function startProxy(port: number, watcher: Watcher): Promise<Proxy>
   const perform = (request: ProxiedRequest): Promise<Reply> =>
     request.service === 's3' ? s3.perform(request) : performSqs(forward, request)
   const server = createServer({ requestTimeout: 0 }, (incoming, response) => {
-    answer(incoming, response, perform, watcher.onRequest).catch(() => response.destroy())
+    const interposed = (request: ProxiedRequest): Promise<Reply> => watcher.interpose(request, perform)
+    answer(incoming, response, interposed, watcher.onRequest).catch(() => response.destroy())
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port: own } = server.address() as AddressInfo

@@ -1,0 +1,28 @@
+// npm run chaos -- --jobs 10000 --seed 7 --seconds 600 --backend aws
+import { parseArgs } from 'node:util'
+import { runChaos } from './run.ts'
+
+const { values } = parseArgs({
+  options: {
+    jobs: { type: 'string', default: '10000' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    seconds: { type: 'string', default: '3600' },
+    backend: { type: 'string', default: 'aws' },
+  },
+})
+const { backend } = values
+if (backend !== 'aws' && backend !== 'local') throw new Error(`Expected --backend aws or local, got ${backend}`)
+const seed = Number(values.seed)
+console.log(`seed ${seed}`)
+const { counts, misdeeds } = await runChaos({
+  seed,
+  backend,
+  jobs: Number(values.jobs),
+  seconds: Number(values.seconds),
+})
+for (const [name, count] of Object.entries(counts)) console.log(`${name.padEnd(40)}${count}`)
+for (const misdeed of misdeeds.slice(0, 100)) console.error(misdeed)
+console.log(
+  misdeeds.length === 0 ? 'nothing was lost, doubled or mixed up' : `seed ${seed}: ${misdeeds.length} misdeeds`,
+)
+process.exitCode = misdeeds.length === 0 ? 0 : 1
