@@ -1,0 +1,50 @@
+import type { Backend, Place } from '../../src/backend.ts'
+import { RemoteJobError } from '../../src/errors.ts'
+import { MemoryMessages } from './memory-messages.ts'
+import { MemoryObjects } from './memory-objects.ts'
+
+/** Objects and messages in memory, shared by all the backends made of it, as by the processes of one world. */
+export class MemoryStore {
+  readonly #buckets = new Map<string, MemoryObjects>()
+  readonly #queues = new Map<string, MemoryMessages>()
+  readonly #made = new Set<string>()
+  readonly #isPatient: boolean
+
+  /** @param isPatient Whether a receive waits for what may come */
+  constructor({ isPatient }: { readonly isPatient: boolean }) {
+    this.#isPatient = isPatient
+  }
+
+  backend(): Backend {
+    return {
+      open: (place) => ({
+        objects: this.#objects(place),
+        queue: (name) => this.messages(name),
+        ready: async () => this.#ready(place),
+        close: async () => {},
+      }),
+    }
+  }
+
+  messages(name: string): MemoryMessages {
+    const queue = this.#queues.get(name) ?? new MemoryMessages(this.#isPatient)
+    this.#queues.set(name, queue)
+    return queue
+  }
+
+  #objects({ bucket }: Place): MemoryObjects {
+    const objects = this.#buckets.get(bucket) ?? new MemoryObjects()
+    this.#buckets.set(bucket, objects)
+    return objects
+  }
+
+  #ready({ bucket, pendingQueue, deadLetterQueue, maxReceives, provision }: Place): void {
+    if (provision === 'never' && !this.#made.has(bucket))
+      throw new RemoteJobError('NOT_FOUND', `There is no bucket "${bucket}"`)
+    this.#made.add(bucket)
+    if (pendingQueue === undefined) return
+    const pending = this.messages(pendingQueue)
+    const most = Math.max(maxReceives, pending.deadLetters?.maxReceives ?? 0)
+    pending.deadLetters = { queue: this.messages(deadLetterQueue), maxReceives: most }
+  }
+}
