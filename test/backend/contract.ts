@@ -20,16 +20,22 @@ export interface ContractLimits {
   readonly conditionalGet?: boolean
   /** `putIfAbsent` has one winner. */
   readonly conditionalPut?: boolean
+  /** A key may be the beginning of another, up to a slash: `a`, `a/` and `a/b`. */
+  readonly nestedKeys?: boolean
   /** Keys are listed in the order of their bytes. */
   readonly byteOrder?: boolean
   /** A stream that is shorter or longer than the `size` given is refused. */
   readonly checkedSize?: boolean
-  /** A receipt is out of date once its lease is over or the message was received again. */
+  /** A receipt is out of date once the message was received again. */
   readonly staleReceipts?: boolean
+  /** A lease that is over cannot be extended, though nobody else has the message. */
+  readonly endedLeases?: boolean
   /** A message above 1 MiB is refused. */
   readonly messageSize?: boolean
   /** Messages received too often are moved to the dead-letter queue. */
   readonly deadLetters?: boolean
+  /** A long poll for several messages ends with the first. */
+  readonly promptReceive?: boolean
   /** `stop` ends a long poll at once. */
   readonly stop?: boolean
 }

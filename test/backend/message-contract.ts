@@ -132,7 +132,7 @@ export function messageContract(open: Open, restart: () => Backend, limits: Cont
       },
     )
 
-    test.skipIf(limits.staleReceipts === false)('that is over is LEASE_LOST', async () => {
+    test.skipIf(limits.endedLeases === false)('that is over is LEASE_LOST', async () => {
       const { pending } = await open()
       await pending.send({ body: 'one' })
       const { receipt } = await take(pending)
@@ -174,6 +174,14 @@ export function messageContract(open: Open, restart: () => Backend, limits: Cont
       const waiting = pending.receive({ max: 1, waitSeconds: 20, leaseSeconds: 30 })
       await pending.send({ body: 'wake' })
       expect(await waiting).toMatchObject([{ body: 'wake' }])
+      expect(Date.now() - before).toBeLessThan(10_000)
+    })
+
+    test.skipIf(limits.promptReceive === false)('for several does not wait for more than one', async () => {
+      const { pending } = await open()
+      await pending.send({ body: 'one' })
+      const before = Date.now()
+      expect(await pending.receive({ max: 10, waitSeconds: 20, leaseSeconds: 30 })).toMatchObject([{ body: 'one' }])
       expect(Date.now() - before).toBeLessThan(10_000)
     })
 
