@@ -42,7 +42,7 @@ function explain(failure: Failure, doing: Doing): readonly [ErrorCode, string] {
     case 'no-region':
       return [
         'INVALID_ARGUMENT',
-        'No AWS region is configured. Set AWS_REGION, a region in the AWS profile, or give `region`',
+        'No AWS region is configured. Set AWS_REGION, a region in the AWS profile, or give `region`; to work on this machine alone, set REMOTEJOB_LOCAL to a folder',
       ]
     case 'bad-region':
       return [
