@@ -1,9 +1,9 @@
 import { S3Client } from '@aws-sdk/client-s3'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { RemoteJobError } from '../errors.ts'
-import { countAnswers } from './answers-count.ts'
 import { bodiesConfig, pollsConfig, s3Config, sqsConfig } from './config.ts'
 import type { AwsOptions } from './options.ts'
+import { tuneRetries } from './retries.ts'
 
 /**
  * The SDK's clients, each made when it is first asked for. Requests that stay open for long have clients of their own: were they
@@ -24,31 +24,35 @@ export class Clients {
   /** For all about objects but reading their bodies. */
   get s3(): S3Client {
     this.#checkOpen()
-    return this.#options.s3 ?? (this.#s3 ??= countAnswers(new S3Client(s3Config(this.#options))))
+    return this.#options.s3 ?? (this.#s3 ??= this.#tuned(new S3Client(s3Config(this.#options))))
   }
 
   /** For reading bodies. */
   get bodies(): S3Client {
     this.#checkOpen()
-    return this.#options.s3 ?? (this.#bodies ??= countAnswers(new S3Client(bodiesConfig(this.#options))))
+    return this.#options.s3 ?? (this.#bodies ??= this.#tuned(new S3Client(bodiesConfig(this.#options))))
   }
 
   /** For all about messages but receiving them. */
   get sqs(): SQSClient {
     this.#checkOpen()
-    return this.#options.sqs ?? (this.#sqs ??= countAnswers(new SQSClient(sqsConfig(this.#options))))
+    return this.#options.sqs ?? (this.#sqs ??= this.#tuned(new SQSClient(sqsConfig(this.#options))))
   }
 
   /** For receiving messages. */
   get polls(): SQSClient {
     this.#checkOpen()
-    return this.#options.sqs ?? (this.#polls ??= countAnswers(new SQSClient(pollsConfig(this.#options))))
+    return this.#options.sqs ?? (this.#polls ??= this.#tuned(new SQSClient(pollsConfig(this.#options))))
   }
 
   /** Ends the clients made here; those handed in are their owner's. */
   close(): void {
     this.#closed = true
     for (const client of [this.#s3, this.#bodies, this.#sqs, this.#polls]) client?.destroy()
+  }
+
+  #tuned<Client extends S3Client | SQSClient>(client: Client): Client {
+    return tuneRetries(client, () => this.#closed)
   }
 
   /** A client made after the end would keep its sockets open for ever. */
