@@ -2,8 +2,8 @@ import { expect, it } from 'vitest'
 import { runChaos } from './run.ts'
 
 it.each([
-  { backend: 'aws', seconds: 12 },
-  { backend: 'local', seconds: 5 },
+  { backend: 'aws', seconds: 8 },
+  { backend: 'local', seconds: 4 },
 ] as const)(
   'loses, doubles and mixes up nothing while everything fails ($backend)',
   { timeout: 200_000 },

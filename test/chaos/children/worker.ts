@@ -40,6 +40,5 @@ const worker = queue.work(
 
 process.once('SIGTERM', async () => {
   await worker.close({ timeoutSeconds: 5 })
-  // The last long poll may have broken, and be under way once more: nobody waits for it.
-  process.exit()
+  await queue.close()
 })
