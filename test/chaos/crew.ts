@@ -29,7 +29,8 @@ export class Crew {
   async dismiss(): Promise<void> {
     this.#stop.abort()
     await this.#mischief
-    const ends = [...this.#children].map((child) => (child.exitCode === null ? once(child, 'exit') : undefined))
+    const living = [...this.#children].filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null)
+    const ends = living.map((child) => once(child, 'exit'))
     for (const child of this.#children) child.kill('SIGTERM')
     const late = setTimeout(() => {
       this.misdeeds.push('a worker did not end within 30 seconds of SIGTERM')

@@ -13,16 +13,18 @@ const { values } = parseArgs({
 const { backend } = values
 if (backend !== 'aws' && backend !== 'local') throw new Error(`Expected --backend aws or local, got ${backend}`)
 const seed = Number(values.seed)
-console.log(`seed ${seed}`)
+print(`seed ${seed}`)
 const { counts, misdeeds } = await runChaos({
   seed,
   backend,
   jobs: Number(values.jobs),
   seconds: Number(values.seconds),
 })
-for (const [name, count] of Object.entries(counts)) console.log(`${name.padEnd(40)}${count}`)
-for (const misdeed of misdeeds.slice(0, 100)) console.error(misdeed)
-console.log(
-  misdeeds.length === 0 ? 'nothing was lost, doubled or mixed up' : `seed ${seed}: ${misdeeds.length} misdeeds`,
-)
+for (const [name, count] of Object.entries(counts)) print(`${name.padEnd(40)}${count}`)
+for (const misdeed of misdeeds.slice(0, 100)) print(misdeed)
+print(misdeeds.length === 0 ? 'nothing was lost, doubled or mixed up' : `seed ${seed}: ${misdeeds.length} misdeeds`)
 process.exitCode = misdeeds.length === 0 ? 0 : 1
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}

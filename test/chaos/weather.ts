@@ -92,13 +92,13 @@ export class Weather {
   async #perform(request: Performed, perform: (request: Performed) => Promise<Reply>): Promise<Reply> {
     const given = parseJson(request.body)
     if (!this.isBad || request.service !== 'sqs' || !isJsonObject(given)) return perform(request)
-    if (/^DeleteMessage/.test(request.operation) && this.#happens(undeletedShare, 'deletes undone'))
+    if (request.operation.startsWith('DeleteMessage') && this.#happens(undeletedShare, 'deletions undone', given))
       return deleted(given)
     if (request.operation === 'ReceiveMessage' && this.#happens(earlyShare, 'receives with leases that end early')) {
       return perform(withBody(request, { ...given, VisibilityTimeout: 1 }))
     }
-    const isSend = /^SendMessage/.test(request.operation) && request.key === this.#queue
-    if (isSend && this.#happens(doubledShare, 'sends doubled')) this.#later(() => perform(request))
+    const isSend = request.operation.startsWith('SendMessage') && request.key === this.#queue
+    if (isSend && this.#happens(doubledShare, 'messages doubled', given)) this.#later(() => perform(request))
     return perform(request)
   }
 
@@ -121,14 +121,14 @@ export class Weather {
     if (headers['if-none-match'] !== '*') this.misdeeds.push(`${key} was written whatever was there`)
   }
 
-  #happens(share: number, name: string): boolean {
+  #happens(share: number, name: string, { Entries }: JsonObject = {}): boolean {
     if (this.#random.next() >= share) return false
-    this.#count(name)
+    this.#count(name, Array.isArray(Entries) ? Entries.length : 1)
     return true
   }
 
-  #count(name: string): void {
-    this.counts[name] = (this.counts[name] ?? 0) + 1
+  #count(name: string, times = 1): void {
+    this.counts[name] = (this.counts[name] ?? 0) + times
   }
 }
 

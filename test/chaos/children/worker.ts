@@ -4,16 +4,15 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Queue } from '../../../src/index.ts'
 import { localBackend } from '../../../src/local.ts'
 import { isJsonObject, parseJson } from '../../../src/protocol/json.ts'
+import { text } from '../../../src/protocol/request.ts'
 import { bytesOf, type Task } from '../task.ts'
 
 const given = parseJson(process.argv[2] ?? '')
 if (!isJsonObject(given)) throw new Error('Expected JSON as the first argument')
 const { name, directory, endpoint } = given
 const options =
-  typeof directory === 'string'
-    ? { backend: localBackend({ directory, fsync: false }) }
-    : { endpoint: String(endpoint) }
-const queue = new Queue<Task>(String(name), {
+  typeof directory === 'string' ? { backend: localBackend({ directory, fsync: false }) } : { endpoint: text(endpoint) }
+const queue = new Queue<Task>(text(name) ?? '', {
   ...options,
   region: 'us-east-1',
   credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'a-secret-that-is-none' },
