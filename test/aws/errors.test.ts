@@ -224,7 +224,12 @@ describe('settings that lead nowhere are told clearly', () => {
   const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI' }
 
   test.each<[string, AwsOptions, ErrorCode, RegExp]>([
-    ['no region', { credentials }, 'INVALID_ARGUMENT', /^No AWS region is configured\. Set AWS_REGION.*on this machine alone, set REMOTEJOB_LOCAL to a folder$/],
+    [
+      'no region',
+      { credentials },
+      'INVALID_ARGUMENT',
+      /^No AWS region is configured\. Set AWS_REGION.*on this machine alone, set REMOTEJOB_LOCAL to a folder$/,
+    ],
     [
       'a region that is none',
       { credentials, region: 'bad region' },
