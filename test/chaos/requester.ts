@@ -79,7 +79,7 @@ export class Requester {
       return { id, status: 'completed', result }
     } catch (error) {
       if (error instanceof JobFailedError)
-        return { id, status: 'failed', result: (error as JobFailedError<JobResult>).result }
+        return { id, status: 'failed', result: (error as JobFailedError).result }
       if (hasCode(error, 'JOB_CANCELLED')) return { id, status: 'cancelled', result: undefined }
       if (!hasCode(error, 'TIMED_OUT')) throw error
       this.misdeeds.push(`job ${id} had no end in time: it is lost`)
