@@ -1,33 +1,23 @@
-// Compresses files for requester.ts, one at a time, until SIGTERM or Ctrl-C: node worker.ts
+// Compresses files for requester.ts until SIGTERM or Ctrl-C, several at a time: node worker.ts
 import { pipeline } from 'node:stream'
 import { createGzip } from 'node:zlib'
-import { type Job, Queue } from 'remotejob'
-
-const stop = new AbortController()
-for (const name of ['SIGTERM', 'SIGINT']) process.once(name, () => stop.abort())
+import { type Job, Queue, type WorkerEvent } from 'remotejob'
 
 const queue = new Queue('compress')
+queue.work(compress, { concurrency: 4, onEvent: report })
 console.log('waiting for jobs')
-for await (const job of queue.jobs('pending', { signal: stop.signal })) {
-  job.hold() // renews the lease until the job ends
-  await work(job).catch((error: unknown) => giveUp(job, error))
-}
-await queue.close() // the job in hand is done; nothing more is taken
 
-async function work(job: Job): Promise<void> {
-  // pipeline, and not pipe: a download that fails makes the last stream fail, and so `complete`
+// Takes nothing more, finishes what is in hand, and after 30 seconds gives the rest back.
+for (const name of ['SIGTERM', 'SIGINT']) process.once(name, () => void queue.close())
+
+/** What is returned becomes the job's result; what is thrown is tried again, as often as the requester allows. */
+function compress(job: Job) {
+  // pipeline, and not pipe: a download that fails makes the last stream fail, and so the attempt
   const body = pipeline(job.createReadStream(), createGzip(), () => {})
-  await job.complete({ filename: `${job.filename ?? 'input'}.gz`, body })
-  console.log(`completed ${job.id}`)
+  return { filename: `${job.filename ?? 'input'}.gz`, body }
 }
 
-/** Tries again later as often as the requester allows; then the job has failed. */
-async function giveUp(job: Job, error: unknown): Promise<void> {
-  console.error(`attempt ${job.attempt} of ${job.attempts} at ${job.id}:`, error)
-  try {
-    if (job.attempt < job.attempts) await job.release({ delaySeconds: Math.min(900, 2 ** job.attempt), error })
-    else await job.fail(error)
-  } catch (late) {
-    console.error('It was cancelled, or is another worker’s by now:', late)
-  }
+function report({ name, jobId, attempt, error }: WorkerEvent): void {
+  if (name === 'completed') console.log(`completed ${jobId}`)
+  if (error !== undefined) console.error(`${name} ${jobId ?? ''}, attempt ${attempt ?? '?'}:`, error)
 }

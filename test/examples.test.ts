@@ -140,6 +140,16 @@ test('metadata with a schema: typed, completed with defaults, and refused where 
   expect(more).toEqual([])
 })
 
+test(
+  'a container does all that is in the queue, and ends when it has been empty for a long poll',
+  { timeout: 60_000 },
+  async () => {
+    const { run } = await setup()
+    const said = await run('../examples/batch-container.ts')
+    expect(said).toEqual(["[ 'completed', 'completed', 'completed', 'failed' ]"])
+  },
+)
+
 test('a large file goes through as a stream', async () => {
   const { run } = await setup()
   const lines = await run('../examples/streaming-a-large-file.ts', '48')
