@@ -1,12 +1,18 @@
 import { once } from 'node:events'
-import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  DeleteMessageCommand,
+  GetQueueUrlCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type Operation, permissions } from '../src/aws/permissions.ts'
 import { type Job, type JobHandle, Queue, type QueueOptions } from '../src/index.ts'
 import { snippetsOf } from './fresh-project.ts'
 import { type Emulator, type RecordedRequest, startEmulator } from './servers/emulator.ts'
 
-const roles = ['provisioner', 'requester', 'worker'] as const
+const roles = ['provisioner', 'requester', 'worker', 'operator'] as const
 type Role = (typeof roles)[number]
 
 const large = { note: 'x'.repeat(3000) }
@@ -14,18 +20,20 @@ let emulator: Emulator
 
 beforeAll(async () => {
   emulator = await startEmulator()
-  const [provisioner, requester, worker] = [
+  const [provisioner, requester, worker, operator] = [
     queueOf('provisioner', { provision: 'auto' }),
     queueOf('requester'),
     queueOf('worker'),
+    queueOf('operator'),
   ]
   await provisioner.ready()
   await request(requester)
   await work(worker)
   await lose(worker, await requester.submit({}))
+  await operate(operator, requester)
   const { assets } = await requester.result('own')
   expect((await assets['output']?.bytes())?.byteLength).toBe(70_000)
-  await Promise.all([provisioner, requester, worker].map((queue) => queue.close()))
+  await Promise.all([provisioner, requester, worker, operator].map((queue) => queue.close()))
 }, 60_000)
 
 afterAll(() => emulator.close())
@@ -99,16 +107,55 @@ async function lose(worker: Queue, handle: JobHandle): Promise<void> {
   await expect(job.complete({ body: Buffer.alloc(70_000) })).rejects.toThrow('cancelled already')
 }
 
+/** All that can be done about jobs that fell out of the usual way. */
+async function operate(queue: Queue, requester: Queue): Promise<void> {
+  const wornOut = await die(await requester.submit({}, { attempts: 1 }))
+  const unlucky = await die(await requester.submit({}))
+  expect(await queue.reap()).toMatchObject({ failed: [wornOut], resent: [unlucky] })
+  const id = await die(await requester.submit(large))
+  expect((await Array.fromAsync(queue.deadLetters())).map((letter) => letter.id)).toEqual(
+    expect.arrayContaining([undefined, id]),
+  )
+  const [redriven] = await queue.redrive({ ids: [id] })
+  const now = Date.now
+  vi.spyOn(Date, 'now').mockImplementation(() => now() + 61_000)
+  const { resent } = await queue.reap({ olderThanSeconds: 60 }).finally(() => vi.restoreAllMocks())
+  expect(resent).toEqual(expect.arrayContaining([unlucky, redriven?.newId]))
+}
+
+/** Puts a job's message where it would be, had it been received too often. */
+async function die({ id }: JobHandle): Promise<string> {
+  const { sqs, urlOf } = byHand()
+  const pending = await urlOf('thumbs-pending')
+  for (let found = false; !found;) {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: pending, WaitTimeSeconds: 1, VisibilityTimeout: 1 }),
+    )
+    for (const { Body = '', ReceiptHandle } of Messages.filter((message) => message.Body?.includes(id))) {
+      await sqs.send(new SendMessageCommand({ QueueUrl: await urlOf('thumbs-dead'), MessageBody: Body }))
+      await sqs.send(new DeleteMessageCommand({ QueueUrl: pending, ReceiptHandle }))
+      found = true
+    }
+  }
+  sqs.destroy()
+  return id
+}
+
 /** S3's notification of an object; the same event twice is one job. */
 function uploaded(key: string) {
   return { s3: { bucket: { name: 'remotejobs-thumbs' }, object: { key, sequencer: '0055AED6DCD90281E5' } } }
 }
 
 async function sendByHand(body: string): Promise<void> {
-  const sqs = new SQSClient({ ...emulator.options, useQueueUrlAsEndpoint: false, credentials: keysOf('somebody') })
-  const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: 'thumbs-pending' }))
-  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: body }))
+  const { sqs, urlOf } = byHand()
+  await sqs.send(new SendMessageCommand({ QueueUrl: await urlOf('thumbs-pending'), MessageBody: body }))
   sqs.destroy()
+}
+
+function byHand() {
+  const sqs = new SQSClient({ ...emulator.options, useQueueUrlAsEndpoint: false, credentials: keysOf('somebody') })
+  const urlOf = async (QueueName: string) => (await sqs.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl
+  return { sqs, urlOf }
 }
 
 /** What a policy grants, or a request needs. */
@@ -130,7 +177,7 @@ async function grantsOf(role: Role): Promise<Grant[]> {
 function needsOf(role: Role): Grant[] {
   const own = emulator.requests.filter(({ headers }) => headers.authorization?.includes(`Credential=${role}/`))
   return own.map(({ operation, ...request }) => ({
-    action: permissions[operation as Operation],
+    action: permissions[operation.replace(/Batch$/, '') as Operation],
     resource: resourceOf(request),
   }))
 }
@@ -146,14 +193,14 @@ function covers(grant: Grant, need: Grant): boolean {
   return resource.endsWith('*') ? need.resource.startsWith(resource.slice(0, -1)) : need.resource === resource
 }
 
-test.each(roles)('the policy of a %s grants all that it asks of S3 and SQS', async (role) => {
+test.each(roles)('the policy of the %s grants all that it asks of S3 and SQS', async (role) => {
   const grants = await grantsOf(role)
   const needs = needsOf(role)
   expect(needs.length).toBeGreaterThan(10)
   expect(needs.filter((need) => !grants.some((grant) => covers(grant, need)))).toEqual([])
 })
 
-test.each(roles)('the policy of a %s grants nothing that it never asks for', async (role) => {
+test.each(roles)('the policy of the %s grants nothing that it never asks for', async (role) => {
   const grants = await grantsOf(role)
   const needs = needsOf(role)
   expect(grants.filter((grant) => !needs.some((need) => covers(grant, need)))).toEqual([])
