@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { errorCodes } from '../src/errors.ts'
+import { eventNames } from '../src/instrument.ts'
 import { freshProject, save, snippetsOf } from './fresh-project.ts'
 
 const documents = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', ...filesBelow('docs')].filter((name) =>
@@ -88,9 +89,21 @@ test('every option is in the reference', () => {
   expect(options.filter((option) => !tables.includes(option))).toEqual([])
 })
 
-test('every member of a queue, a job and a handle is in the reference', () => {
-  const reference = read('docs/reference/queue.md') + read('docs/reference/job.md')
-  const members = ['queue', 'job', 'job-handle', 'lifecycle/stored-object'].flatMap((file) =>
+test('every option and every event of a worker is in its reference', () => {
+  const cells = (document: string) =>
+    found(read(document), /^\| (`[^|]+) \|/gm).flatMap((cell) => found(cell, /`([\w:]+)`/g))
+  const options = found(
+    read('src/worker-options.ts').match(/export interface WorkerOptions [^]*?^\}/m)?.[0] ?? '',
+    /^ {2}readonly (\w+)\??:/gm,
+  )
+  expect(options).toContain('concurrency')
+  expect([...options, ...eventNames].filter((name) => !cells('docs/reference/worker.md').includes(name))).toEqual([])
+  expect(eventNames.filter((name) => !read('docs/reference/worker.md').includes(`\`remotejob:${name}\``))).toEqual([])
+})
+
+test('every member of a queue, a worker, a job and a handle is in the reference', () => {
+  const reference = ['queue', 'job', 'worker'].map((name) => read(`docs/reference/${name}.md`)).join('')
+  const members = ['queue', 'job', 'job-handle', 'worker', 'lifecycle/stored-object'].flatMap((file) =>
     found(read(`src/${file}.ts`), /^ {2}(?:readonly |async \*?|get )?(\w+)(?:\(|: )/gm),
   )
   const named = found(reference, /`(\w+)(?=[`(])/g)
@@ -99,7 +112,7 @@ test('every member of a queue, a job and a handle is in the reference', () => {
 })
 
 test('everything the package exports is in the reference', () => {
-  const reference = ['queue', 'job', 'errors'].map((name) => read(`docs/reference/${name}.md`)).join('')
+  const reference = ['queue', 'job', 'worker', 'errors'].map((name) => read(`docs/reference/${name}.md`)).join('')
   const names = found(read('src/index.ts') + read('src/local.ts'), /\{ ([^}]+) \}/g)
     .flatMap((list) => list.split(','))
     .map((name) => name.replace('type ', '').trim())
