@@ -7,7 +7,7 @@ const queue = new Queue('compress')
 queue.work(compress, { concurrency: 4, onEvent: report })
 console.log('waiting for jobs')
 
-// Takes nothing more, finishes what is in hand, and after 30 seconds gives the rest back.
+// Takes nothing more, and finishes what is in hand. A handler that still runs after 30 seconds gives its job back.
 for (const name of ['SIGTERM', 'SIGINT']) process.once(name, () => void queue.close())
 
 /** What is returned becomes the job's result; what is thrown is tried again, as often as the requester allows. */
