@@ -1,17 +1,18 @@
 import { isNativeError } from 'node:util/types'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import type { Cancellable } from './backend.ts'
 import { RemoteJobError } from './errors.ts'
 import { JobAlreadySettledError } from './job-errors.ts'
 import { acknowledge } from './lifecycle/acknowledge.ts'
 import { download } from './lifecycle/download.ts'
-import type { Held } from './lifecycle/held.ts'
+import type { Held, JobHooks } from './lifecycle/held.ts'
 import { describeEnd, type JobResult } from './lifecycle/job-result.ts'
 import { Lease } from './lifecycle/lease.ts'
 import { removeLive } from './lifecycle/live.ts'
 import { openLater } from './lifecycle/open-later.ts'
 import { type Assets, type Returned, yieldFrom } from './lifecycle/outcome.ts'
-import { release } from './lifecycle/release.ts'
+import { release, type ReleaseOptions } from './lifecycle/release.ts'
 import { readRecord } from './lifecycle/result.ts'
 import { finish, type Outcome, settle } from './lifecycle/settle.ts'
 import { letGo } from './lifecycle/store.ts'
@@ -20,24 +21,6 @@ import { checkInteger, maxDelaySeconds, maxLeaseSeconds } from './options.ts'
 import { jsonFrom } from './protocol/json.ts'
 import { show } from './protocol/names.ts'
 import { type FinalStatus, recordedError, type ResultRecord } from './protocol/record.ts'
-
-/** How a job is given back. */
-export interface ReleaseOptions {
-  /** Whole seconds until it is delivered again, from 0 to 900. @default 0 */
-  readonly delaySeconds?: number | undefined
-  /** Whether this delivery counts as an attempt; `false` for a job that was not started. @default true */
-  readonly counted?: boolean | undefined
-  /** Why the job goes back: kept in its history. */
-  readonly error?: unknown
-}
-
-/** What a job tells the worker that has it. */
-export interface JobHooks {
-  /** Takes care of work that nobody waits for. */
-  readonly afterwards?: (work: Promise<void>) => void
-  /** Its lease was renewed. */
-  readonly heartbeat?: () => void
-}
 
 /**
  * A job in a worker's hands: what the requester sent, and the verbs that end it. It is this worker's for as long as its lease lasts;
@@ -96,6 +79,11 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
   /** Aborts when the job is not this worker's any more: its lease ran out, or it was cancelled or ended elsewhere. */
   get signal(): AbortSignal {
     return this.#lease.lost
+  }
+
+  /** Whether it was taken off its queue before its end: nobody else will do it. */
+  get acknowledged(): boolean {
+    return this.#state === 'acknowledged'
   }
 
   /** Whether it has been ended or given back: there is nothing left to do. */
@@ -185,28 +173,30 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
    * - `complete(assets?)`, `complete(null, assets?)`: completed, with one asset, an array or an object of them, or `{ value, assets }`
    * - `complete(error, assets?)`: failed for good, as `fail`
    *
+   * A `signal`, last of all, ends the storing of assets with its reason; the job is still this worker's then.
+   *
    * @throws JobAlreadySettledError when the job had ended by another hand: nothing of this outcome is kept
    * @throws RemoteJobError `INVALID_ARGUMENT`, `BODY_FAILED`, or what the store says; the job is still this worker's then
    */
   async complete(assets?: Assets | Returned | null): Promise<void>
-  async complete(error: unknown, assets?: Assets | Returned | null): Promise<void>
-  async complete(...given: [unknown?, unknown?]): Promise<void> {
-    const [first, second] = given
-    if (isError(first) || (given.length > 1 && typeof first === 'string')) return this.fail(first, second)
+  async complete(error: unknown, assets?: Assets | Returned | null, options?: Cancellable): Promise<void>
+  async complete(...given: [unknown?, unknown?, Cancellable?]): Promise<void> {
+    const [first, second, options] = given
+    if (isError(first) || (given.length > 1 && typeof first === 'string')) return this.fail(first, second, options)
     if (first !== undefined && first !== null && second !== undefined) {
       throw new RemoteJobError('INVALID_ARGUMENT', `Expected complete(assets), complete(null, assets) or complete(error, assets), but the first is ${show(first)}`)
     }
     const { value, assets } = yieldFrom(first ?? second)
-    await this.#settle({ error: undefined, value, assets })
+    await this.#settle({ error: undefined, value, assets, signal: options?.signal })
   }
 
   /**
    * Ends the job as failed, for good: it is not tried again (`release` does that). Assets (a log, say) are kept all the same.
    * @throws the same as `complete`
    */
-  async fail(error: unknown, assets?: unknown): Promise<void> {
+  async fail(error: unknown, assets?: unknown, options?: Cancellable): Promise<void> {
     const given = yieldFrom(assets)
-    await this.#settle({ error: recordedError(error), value: given.value, assets: given.assets })
+    await this.#settle({ ...given, error: recordedError(error), signal: options?.signal })
   }
 
   /**

@@ -3,12 +3,12 @@ import type { Body } from './body.ts'
 import { isRemoteJobError, RemoteJobError } from './errors.ts'
 import { forEachOf } from './for-each-of.ts'
 import { JobHandle } from './job-handle.ts'
-import { Job, type JobHooks } from './job.ts'
+import { Job } from './job.ts'
 import { admit } from './lifecycle/admit.ts'
 import { cancel } from './lifecycle/cancel.ts'
 import { type DeadLetter, deadLetters } from './lifecycle/dead-letters.ts'
 import { giveBack } from './lifecycle/give-back.ts'
-import type { Held } from './lifecycle/held.ts'
+import type { Held, JobHooks } from './lifecycle/held.ts'
 import { type JobResult, resultFrom } from './lifecycle/job-result.ts'
 import { type JobSummary, list, type ListJobsOptions } from './lifecycle/list.ts'
 import { queueNameOf } from './lifecycle/open.ts'
@@ -29,8 +29,8 @@ import { checkInteger, checkSeconds, type JobOptions } from './options.ts'
 import { checkId } from './protocol/id.ts'
 import type { JsonObject } from './protocol/json.ts'
 import { checkKey } from './protocol/keys.ts'
-import { type Handler, type JobSource, source, Worker } from './worker.ts'
-import type { WorkerOptions } from './worker-options.ts'
+import { type JobSource, source, Worker } from './worker.ts'
+import type { Handler, WorkerOptions } from './worker-options.ts'
 
 /** What a requester submits or stores: metadata of its own, and beside it the body and where to keep it. */
 export type JobInput<Input> = Input & {
@@ -162,7 +162,7 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
 
   /** What a worker needs of its queue. */
   get [source](): JobSource<Metadata>[typeof source] {
-    return { open: () => this.#open(), jobOf: (w, held, hooks) => this.#jobOf(w, held, hooks) }
+    return { name: this.name, open: () => this.#open(), jobOf: (w, held, hooks) => this.#jobOf(w, held, hooks) }
   }
 
   /**

@@ -1,8 +1,16 @@
 import { RemoteJobError } from './errors.ts'
 import type { WorkerEvent } from './instrument.ts'
+import type { Job } from './job.ts'
 import { type Backoff, type BackoffFunction, checkBackoff } from './lifecycle/backoff.ts'
 import { checkLimit, type Limit } from './lifecycle/limiter.ts'
+import type { Assets, Returned } from './lifecycle/outcome.ts'
 import { checkInteger, maxLeaseSeconds } from './options.ts'
+
+/** The user's function: what it returns becomes the job's result, what it throws is tried again. */
+export type Handler<Metadata> = (job: Job<Metadata>, context: { readonly signal: AbortSignal }) => Handed | Promise<Handed>
+
+/** What a handler can hand back: files, or `{ value, assets }`, or nothing. */
+export type Handed = Assets | Returned | null | undefined | void
 
 /** How a worker works; every member has a default. */
 export interface WorkerOptions {
@@ -39,6 +47,9 @@ export interface WorkerSettings extends WorkerOptions {
 
 /** @throws RemoteJobError `INVALID_ARGUMENT` that names the option, its range and the value got */
 export function workerSettings(options: WorkerOptions): WorkerSettings {
+  if (options.status === 'completed' || options.status === 'failed') {
+    throw new RemoteJobError('INVALID_ARGUMENT', `Jobs in "${options.status}" are finished: take them with next() or jobs(), and acknowledge() them`)
+  }
   checkInteger('concurrency', options.concurrency, 1, 10_000)
   checkInteger('leaseSeconds', options.leaseSeconds, 3, maxLeaseSeconds)
   checkInteger('timeoutSeconds', options.timeoutSeconds, 1, 31_536_000)

@@ -1,32 +1,33 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { hasCode, RemoteJobError } from './errors.ts'
 import { publish, type WorkerEvent } from './instrument.ts'
-import type { Job, JobHooks } from './job.ts'
+import type { Job } from './job.ts'
 import { JobAlreadySettledError, UnrecoverableError } from './job-errors.ts'
 import { admit } from './lifecycle/admit.ts'
 import { backoffSeconds } from './lifecycle/backoff.ts'
 import { giveBack } from './lifecycle/give-back.ts'
 import { Hands } from './lifecycle/hands.ts'
-import type { Held } from './lifecycle/held.ts'
+import type { Held, JobHooks } from './lifecycle/held.ts'
 import { Limiter } from './lifecycle/limiter.ts'
-import type { Assets, Returned } from './lifecycle/outcome.ts'
 import { type Performance, perform } from './lifecycle/perform.ts'
 import { type Arrived, longestPollSeconds, Poll } from './lifecycle/poll.ts'
 import type { Workspace } from './lifecycle/workspace.ts'
-import { type WorkerOptions, type WorkerSettings, workerSettings } from './worker-options.ts'
-
-/** The user's function: what it returns becomes the job's result, what it throws is tried again. */
-export type Handler<Metadata> = (job: Job<Metadata>, context: { readonly signal: AbortSignal }) => Handed | Promise<Handed>
-
-/** What a handler can hand back: files, or `{ value, assets }`, or nothing. */
-export type Handed = Assets | Returned | null | undefined | void
+import { type Handler, type WorkerOptions, type WorkerSettings, workerSettings } from './worker-options.ts'
 
 /** Where a worker's jobs come from; a `Queue` is one. */
 export interface JobSource<Metadata> {
   readonly [source]: {
+    readonly name: string
     open(): Promise<Workspace>
     jobOf(w: Workspace, held: Held, hooks: JobHooks): Job<Metadata>
   }
+}
+
+/** What became of what a handler returned. */
+interface Stored {
+  /** `settled`: the handler had ended the job itself; `error`: the store failed, and the job comes back. */
+  readonly kind: 'completed' | 'superseded' | 'settled' | 'error'
+  readonly error?: unknown
 }
 
 /** Between a queue and its workers only. */
@@ -53,7 +54,6 @@ export class Worker<Metadata = Record<string, unknown>> implements AsyncDisposab
   readonly #running = new Set<Promise<void>>()
   readonly #afterwards = new Set<Promise<void>>()
   #poll: Poll | undefined
-  #name = ''
 
   /** Begins to work at once. @throws RemoteJobError `INVALID_ARGUMENT` */
   constructor(queue: JobSource<Metadata>, handler: Handler<Metadata>, options: WorkerOptions = {}) {
@@ -113,7 +113,6 @@ export class Worker<Metadata = Record<string, unknown>> implements AsyncDisposab
     for (let failures = 1; !this.#stop.signal.aborted; failures += 1) {
       try {
         const w = await this.#source.open()
-        this.#name = w.name
         const { attempts = w.attempts, leaseSeconds = w.leaseSeconds } = this.#settings
         return { ...w, attempts, leaseSeconds, report: (error) => this.#tell({ name: 'error', error }) }
       } catch (error) {
@@ -178,11 +177,27 @@ export class Worker<Metadata = Record<string, unknown>> implements AsyncDisposab
     await using job = this.#source.jobOf(w, held, this.#hooks(about))
     if (this.#abort.signal.aborted) return this.#release(job)
     job.hold(leaseSeconds)
-    const began = performance.now()
     this.#tell({ name: 'started', ...about })
+    const began = performance.now()
     const { timeoutSeconds = this.#settings.timeoutSeconds } = job
-    const end = await perform((signal) => this.#user.handle(job, { signal }), { lost: job.signal, stop: this.#abort.signal, timeoutSeconds })
+    const end = await perform((signal) => this.#perform(job, signal), { lost: job.signal, stop: this.#abort.signal, timeoutSeconds })
     await this.#settle(job, end, (performance.now() - began) / 1000)
+  }
+
+  /** The handler, and the storing of what it returned: a file that never ends is within the time allowed, too. */
+  async #perform(job: Job<Metadata>, signal: AbortSignal): Promise<Stored> {
+    const handed = await this.#user.handle(job, { signal })
+    if (job.settled) return { kind: 'settled' }
+    try {
+      await job.complete(null, handed ?? null, { signal })
+      return { kind: 'completed' }
+    } catch (error) {
+      signal.throwIfAborted()
+      if (error instanceof JobAlreadySettledError) return { kind: 'superseded', error }
+      // What cannot be stored because of itself is the handler's failure; all else is not.
+      if (hasCode(error, 'BODY_FAILED') || hasCode(error, 'INVALID_ARGUMENT')) throw error
+      return { kind: 'error', error }
+    }
   }
 
   #hooks(about: { readonly jobId: string; readonly attempt: number }): JobHooks {
@@ -191,38 +206,28 @@ export class Worker<Metadata = Record<string, unknown>> implements AsyncDisposab
     return this.#stop.signal.aborted ? { heartbeat } : { heartbeat, afterwards: (work) => this.#later(work) }
   }
 
-  async #settle(job: Job<Metadata>, end: Performance<Handed>, seconds: number): Promise<void> {
-    if (job.settled) return
+  async #settle(job: Job<Metadata>, end: Performance<Stored>, seconds: number): Promise<void> {
     switch (end.kind) {
-      case 'returned':
-        return this.#complete(job, end.returned, seconds)
+      case 'returned': {
+        const { kind, ...more } = end.returned
+        return kind === 'settled' ? undefined : this.#tell({ name: kind, seconds, ...aboutJob(job), ...more })
+      }
       case 'threw':
       case 'timed-out':
-        return this.#retry(job, end.error, seconds)
+        return job.settled ? undefined : this.#retry(job, end.error, seconds)
       case 'lost':
         return this.#leave(job, end.error, seconds)
       case 'stopped':
-        return this.#release(job)
+        return job.settled ? undefined : this.#release(job)
       default:
         return end satisfies never
     }
   }
 
-  async #complete(job: Job<Metadata>, returned: Handed, seconds: number): Promise<void> {
-    try {
-      await job.complete(null, returned ?? null)
-      this.#tell({ name: 'completed', seconds, ...aboutJob(job) })
-    } catch (error) {
-      if (error instanceof JobAlreadySettledError) return this.#tell({ name: 'superseded', error, seconds, ...aboutJob(job) })
-      // What the handler returned could not be stored because of itself: that is the handler's failure.
-      if (hasCode(error, 'BODY_FAILED') || hasCode(error, 'INVALID_ARGUMENT')) return this.#retry(job, error, seconds)
-      throw error
-    }
-  }
-
   async #retry(job: Job<Metadata>, error: unknown, seconds: number): Promise<void> {
     const about = { error, seconds, ...aboutJob(job) }
-    if (error instanceof UnrecoverableError || job.attempt >= job.attempts) {
+    // Nobody else will do a job that was acknowledged: its failure is final.
+    if (error instanceof UnrecoverableError || job.acknowledged || job.attempt >= job.attempts) {
       try {
         await job.fail(error)
         this.#tell({ name: 'failed', ...about })
@@ -247,6 +252,7 @@ export class Worker<Metadata = Record<string, unknown>> implements AsyncDisposab
   }
 
   async #release(job: Job<Metadata>): Promise<void> {
+    if (job.acknowledged) return this.#retry(job, this.#abort.signal.reason, 0)
     await job.release({ counted: false })
     this.#tell({ name: 'released', ...aboutJob(job) })
   }
@@ -264,7 +270,7 @@ export class Worker<Metadata = Record<string, unknown>> implements AsyncDisposab
   }
 
   #tell(event: Omit<WorkerEvent, 'queue'>): void {
-    const told: WorkerEvent = { queue: this.#name, ...event }
+    const told: WorkerEvent = { queue: this.#source.name, ...event }
     publish(told)
     try {
       this.#settings.onEvent?.(told)

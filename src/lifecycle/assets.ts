@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { Cancellable } from '../backend.ts'
 import type { Content } from '../body.ts'
 import { type Pullable, PullStream } from '../pull-stream.ts'
 import { assetsPrefix } from '../protocol/keys.ts'
@@ -20,16 +21,26 @@ interface Room {
  * Stores what an attempt hands back, below a folder that is its alone. All are read at once, since two of them may be the two
  * ends of one program's output; when one fails the others are given up and nothing stays.
  */
-export async function storeAssets(w: Workspace, held: Held, nonce: string, assets: readonly NamedContent[]): Promise<readonly RecordedAsset[]> {
+export async function storeAssets(
+  w: Workspace,
+  held: Held,
+  nonce: string,
+  { assets, signal }: { readonly assets: readonly NamedContent[] } & Cancellable,
+): Promise<readonly RecordedAsset[]> {
   const prefix = assetsPrefix(held.message.id, held.attempt, nonce)
   const room: Room = { bytes: maxRidingBytes }
   const failed = new AbortController()
+  const giveUp = (error: unknown): void => {
+    failed.abort(error)
+    // At once: another may be waiting for bytes that would never come.
+    for (const { content } of assets) letGo(content)
+  }
+  if (signal?.aborted) giveUp(signal.reason)
+  signal?.addEventListener('abort', () => giveUp(signal.reason), { signal: failed.signal })
   const stored = await Promise.allSettled(
     assets.map((asset) =>
       storeAsset(w, prefix, asset, room, failed.signal).catch((error: unknown) => {
-        failed.abort(error)
-        // At once: another may be waiting for bytes that would never come.
-        for (const { content } of assets) letGo(content)
+        giveUp(error)
         throw error
       }),
     ),

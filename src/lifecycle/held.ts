@@ -29,3 +29,11 @@ export interface Held {
 export function newNonce(): string {
   return randomBytes(8).toString('hex')
 }
+
+/** What a job tells the worker that has it. */
+export interface JobHooks {
+  /** Takes care of work that nobody waits for. */
+  readonly afterwards?: (work: Promise<void>) => void
+  /** Its lease was renewed. */
+  readonly heartbeat?: () => void
+}

@@ -6,6 +6,16 @@ import { writeHistory } from './history.ts'
 import { putBack } from './put-back.ts'
 import type { Workspace } from './workspace.ts'
 
+/** How a job is given back. */
+export interface ReleaseOptions {
+  /** Whole seconds until it is delivered again, from 0 to 900. @default 0 */
+  readonly delaySeconds?: number | undefined
+  /** Whether this delivery counts as an attempt; `false` for a job that was not started. @default true */
+  readonly counted?: boolean | undefined
+  /** Why the job goes back: kept in its history. */
+  readonly error?: unknown
+}
+
 /** How a job goes back to its queue. */
 export interface Release {
   /** Whole seconds until it is delivered again, from 0 to 900. */

@@ -1,3 +1,4 @@
+import type { Cancellable } from '../backend.ts'
 import { RemoteJobError } from '../errors.ts'
 import { JobAlreadySettledError } from '../job-errors.ts'
 import type { RecordedAsset, RecordedError, ResultRecord } from '../protocol/record.ts'
@@ -9,7 +10,7 @@ import { commit } from './result.ts'
 import type { Workspace } from './workspace.ts'
 
 /** How a worker says that its job ended. */
-export interface Outcome extends Yield {
+export interface Outcome extends Yield, Cancellable {
   /** Failed with this; completed when there is none. */
   readonly error: RecordedError | undefined
 }
@@ -22,7 +23,7 @@ export interface Outcome extends Yield {
  */
 export async function settle(w: Workspace, held: Held, nonce: string, outcome: Outcome): Promise<ResultRecord> {
   if (held.message.finished) throw finishedAlready(held)
-  const assets = await storeAssets(w, held, nonce, outcome.assets)
+  const assets = await storeAssets(w, held, nonce, outcome)
   const record = recordOf(held, nonce, outcome, assets)
   const standing = w.records === 'none' ? record : await commit(w, record)
   if (isOf(held, standing)) {

@@ -1,4 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { type Job, Queue, RetryAfterError, UnrecoverableError, type WorkerEvent, Worker, type WorkerOptions } from '../../src/index.ts'
@@ -173,6 +174,34 @@ describe('a worker', () => {
     resolve()
   })
 
+  it.each([
+    ['its time is over', { timeoutSeconds: 1, attempts: 1 }, 60],
+    ['the worker closes', {}, 0.2],
+  ])('does not wait for a file that never ends when %s', async (_name, options, closeSeconds) => {
+    const { queue } = await stage.setup<Task>()
+    const handle = await queue.submit({ n: 1 }, options)
+    const stalled = new Readable({ read() {} })
+    const { promise: begun, resolve } = Promise.withResolvers<void>()
+    const { worker, named } = working(queue, () => {
+      resolve()
+      return { body: stalled }
+    })
+    await begun
+    if (closeSeconds === 60) await expect(handle.result({ timeoutSeconds: 10 })).rejects.toMatchObject({ cause: { code: 'TIMED_OUT' } })
+    await worker.close({ timeoutSeconds: closeSeconds })
+    expect([stalled.destroyed, named(closeSeconds === 60 ? 'failed' : 'released').length]).toEqual([true, 1])
+  })
+
+  it('fails a job for good that was acknowledged before it was done, since nobody else will do it', async () => {
+    const { queue } = await stage.setup<Task>()
+    const handle = await queue.submit({ n: 1 })
+    await using _ = working(queue, async (job) => {
+      await job.acknowledge()
+      throw new Error('too bad')
+    })
+    await expect(handle.result({ timeoutSeconds: 10 })).rejects.toMatchObject({ code: 'JOB_FAILED', cause: { message: 'too bad' } })
+  })
+
   it('closes: takes nothing more, lets running jobs end, and gives the unfinished back without costing them an attempt', async () => {
     const { queue, another } = await stage.setup<Task>()
     const quick = await queue.submit({ n: 1 })
@@ -265,6 +294,7 @@ describe('a worker', () => {
   })
 
   it.each([
+    [{ status: 'completed' }, 'Jobs in "completed" are finished: take them with next() or jobs(), and acknowledge() them'],
     [{ concurrency: 0 }, 'Expected `concurrency` to be an integer from 1 to 10000, got 0'],
     [{ leaseSeconds: 2 }, 'Expected `leaseSeconds` to be an integer from 3 to 43200, got 2'],
     [{ limiter: { max: 1, perSeconds: 0 } }, 'Expected `limiter.perSeconds` to be above 0 and at most 86400, got 0'],
