@@ -9,7 +9,7 @@ import { giveBack } from './lifecycle/give-back.ts'
 import { Hands } from './lifecycle/hands.ts'
 import type { Held, JobHooks } from './lifecycle/held.ts'
 import { Limiter } from './lifecycle/limiter.ts'
-import { type Performance, perform } from './lifecycle/perform.ts'
+import { type Performance, perform, type Stored } from './lifecycle/perform.ts'
 import { type Arrived, longestPollSeconds, Poll } from './lifecycle/poll.ts'
 import type { Workspace } from './lifecycle/workspace.ts'
 import { type Handler, type WorkerOptions, type WorkerSettings, workerSettings } from './worker-options.ts'
@@ -21,13 +21,6 @@ export interface JobSource<Metadata> {
     open(): Promise<Workspace>
     jobOf(w: Workspace, held: Held, hooks: JobHooks): Job<Metadata>
   }
-}
-
-/** What became of what a handler returned. */
-interface Stored {
-  /** `settled`: the handler had ended the job itself; `error`: the store failed, and the job comes back. */
-  readonly kind: 'completed' | 'superseded' | 'settled' | 'error'
-  readonly error?: unknown
 }
 
 /** Between a queue and its workers only. */

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { RemoteJobError } from '../errors.ts'
 
 /** How one run of a handler ended. */
@@ -10,6 +9,13 @@ type Unreturned =
   | { readonly kind: 'timed-out'; readonly error: RemoteJobError }
   | { readonly kind: 'lost'; readonly error: unknown }
   | { readonly kind: 'stopped' }
+
+/** What became of what a handler returned. */
+export interface Stored {
+  /** `settled`: the handler had ended the job itself; `error`: the store failed, and the job comes back. */
+  readonly kind: 'completed' | 'superseded' | 'settled' | 'error'
+  readonly error?: unknown
+}
 
 /** What can end a run from outside. */
 export interface Interruptions {
@@ -44,12 +50,16 @@ export async function perform<Value>(handler: (signal: AbortSignal) => Value | P
   return cause
 }
 
-/** The signal of one run. Listeners go with the run: those of `AbortSignal.any` would stay as long as the worker. */
+/**
+ * The signal of one run. Listeners go with the run: those of `AbortSignal.any` would stay as long as the worker. They are taken off
+ * one by one, since a signal that does it makes an error with a stack for every job.
+ */
 class Run implements Disposable {
   readonly abandoned: Promise<undefined>
   readonly #controller = new AbortController()
-  readonly #ended = new AbortController()
+  readonly #leave: (() => void)[] = []
   readonly #timer: NodeJS.Timeout | undefined
+  #grace: NodeJS.Timeout | undefined
   #cause: Unreturned | undefined
 
   constructor({ lost, stop, timeoutSeconds }: Interruptions) {
@@ -59,7 +69,7 @@ class Run implements Disposable {
       if (this.#cause) return
       this.#cause = cause
       this.#controller.abort(reason)
-      void delay(graceSeconds * 1000, undefined, { signal: this.#ended.signal }).then(() => resolve(undefined), () => {})
+      this.#grace = setTimeout(() => resolve(undefined), graceSeconds * 1000)
     }
     this.#on(lost, () => interrupt({ kind: 'lost', error: lost.reason }, lost.reason))
     this.#on(stop, () => interrupt({ kind: 'stopped' }, stop.reason))
@@ -79,11 +89,13 @@ class Run implements Disposable {
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer)
-    this.#ended.abort()
+    clearTimeout(this.#grace)
+    for (const leave of this.#leave) leave()
   }
 
   #on(source: AbortSignal, listener: () => void): void {
     if (source.aborted) return listener()
-    source.addEventListener('abort', listener, { once: true, signal: this.#ended.signal })
+    source.addEventListener('abort', listener, { once: true })
+    this.#leave.push(() => source.removeEventListener('abort', listener))
   }
 }
