@@ -37,6 +37,12 @@ export function checkJobOptions(options: JobOptions): void {
   checkInteger('attempts', options.attempts, 1, 1000)
   checkInteger('timeoutSeconds', options.timeoutSeconds, 1, maxSeconds)
   checkGroup(options.group)
+  const { delaySeconds = 0, expiresSeconds } = options
+  if (expiresSeconds === undefined || expiresSeconds > delaySeconds) return
+  throw new RemoteJobError(
+    'INVALID_ARGUMENT',
+    `Expected \`expiresSeconds\` to be more than \`delaySeconds\`, or nobody could start the job in time, got ${expiresSeconds} and ${delaySeconds}`,
+  )
 }
 
 /** @throws RemoteJobError `INVALID_ARGUMENT` unless `value` is undefined or a whole number within the range */

@@ -25,7 +25,7 @@ import type { StoredObject } from './lifecycle/stored-object.ts'
 import { submit, type Ticket, trigger } from './lifecycle/submit.ts'
 import { waitForRecord, type WaitOptions } from './lifecycle/wait.ts'
 import type { Workspace } from './lifecycle/workspace.ts'
-import { checkInteger, checkSeconds, type JobOptions } from './options.ts'
+import { checkInteger, checkJobOptions, checkSeconds, type JobOptions } from './options.ts'
 import { checkId } from './protocol/id.ts'
 import type { JsonObject } from './protocol/json.ts'
 import { checkKey } from './protocol/keys.ts'
@@ -107,6 +107,7 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
   async trigger(status: string, key: string, options: JobOptions = {}): Promise<JobHandle> {
     queueNameOf(this.#settings, status)
     checkKey(key)
+    checkJobOptions(options)
     const w = await this.#open(options)
     const ticket: Ticket = await trigger(w, status, key, options)
     return new JobHandle(w, ticket)
@@ -251,9 +252,11 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
     await this.#opening.close()
   }
 
-  async #withData<Result>(given: object, { signal }: Cancellable, use: (w: Workspace, data: JobData) => Promise<Result>): Promise<Result> {
+  async #withData<Result>(given: object, options: JobOptions, use: (w: Workspace, data: JobData) => Promise<Result>): Promise<Result> {
     const data = readData(given)
+    const { signal } = options
     try {
+      checkJobOptions(options)
       signal?.throwIfAborted()
       const w = await this.#open({ signal })
       await w.validate(data.metadata)

@@ -1,5 +1,5 @@
 import { RemoteJobError } from '../errors.ts'
-import { checkJobOptions, type JobOptions } from '../options.ts'
+import type { JobOptions } from '../options.ts'
 import { newId } from '../protocol/id.ts'
 import { checkStoreKey, inputKey } from '../protocol/keys.ts'
 import { maxMessageMetadataBytes } from '../protocol/message.ts'
@@ -117,7 +117,6 @@ function requestFrom(w: Workspace, status: string, data: Description, options: J
 }
 
 function checkJob(w: Workspace, status: string, options: JobOptions): void {
-  checkJobOptions(options)
   w.queue(status) // before a body is stored for a queue that there is not
   options.signal?.throwIfAborted()
   if (options.id === undefined || w.records !== 'none') return
