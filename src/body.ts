@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
-import type { ReadableStream } from 'node:stream/web'
+import { setImmediate as turn } from 'node:timers/promises'
+import { ReadableStream } from 'node:stream/web'
 import { RemoteJobError } from './errors.ts'
 import { type Pullable, PullStream } from './pull-stream.ts'
 
@@ -61,13 +62,27 @@ function stream(source: AsyncIterable<unknown>, place: string): Readable {
     }
     source.on('error', () => {}) // reported by the write that reads it, not as an uncaught event
   }
-  return new PullStream(new BodyReader(source, place))
+  return new PullStream(new BodyReader(source instanceof ReadableStream ? fromWeb(source, place) : source, place))
+}
+
+/** Milliseconds of reading after which others have their turn. */
+const longestTurn = 20
+
+/** A web stream as a Node one, which is cancelled at once when it is destroyed, also while a read is pending. */
+function fromWeb(source: ReadableStream, place: string): Readable {
+  try {
+    // In object mode, so that what is no bytes is refused in our words.
+    return Readable.fromWeb(source, { objectMode: true }).on('error', () => {})
+  } catch (cause) {
+    throw new RemoteJobError('BODY_FAILED', `\`${place}\` is a web stream that somebody else reads: ${reason(cause)}`, { cause })
+  }
 }
 
 class BodyReader implements Pullable {
   readonly #source: AsyncIterable<unknown>
   readonly #place: string
   #iterator: AsyncIterator<unknown> | undefined
+  #turnedAt = performance.now()
 
   constructor(source: AsyncIterable<unknown>, place: string) {
     this.#source = source
@@ -79,8 +94,15 @@ class BodyReader implements Pullable {
       const step = await this.#step()
       if (step.done) return null
       const chunk = chunkFrom(step.value, this.#place)
+      // Tiny chunks that are there at once would keep timers, and so heartbeats, from their turn.
+      if (performance.now() - this.#turnedAt > longestTurn) await this.#takeTurn()
       if (chunk.byteLength > 0) return chunk
     }
+  }
+
+  async #takeTurn(): Promise<void> {
+    await turn()
+    this.#turnedAt = performance.now()
   }
 
   stop(): void {
@@ -120,5 +142,5 @@ function reason(cause: unknown): string {
 
 function describe(value: unknown): string {
   if (value === null) return 'null'
-  return typeof value === 'object' ? `an object of class ${value.constructor?.name ?? 'null'}` : `a ${typeof value}`
+  return typeof value === 'object' ? `an object of class ${value.constructor?.name || 'no name'}` : `a ${typeof value}`
 }

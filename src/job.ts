@@ -6,14 +6,14 @@ import { RemoteJobError } from './errors.ts'
 import { JobAlreadySettledError } from './job-errors.ts'
 import { acknowledge } from './lifecycle/acknowledge.ts'
 import { download } from './lifecycle/download.ts'
+import { finishedResult, openAsset } from './lifecycle/finished-job.ts'
 import type { Held, JobHooks } from './lifecycle/held.ts'
-import { describeEnd, type JobResult } from './lifecycle/job-result.ts'
+import type { JobResult } from './lifecycle/job-result.ts'
 import { Lease } from './lifecycle/lease.ts'
 import { removeLive } from './lifecycle/live.ts'
 import { openLater } from './lifecycle/open-later.ts'
 import { type Assets, type Returned, yieldFrom } from './lifecycle/outcome.ts'
 import { release, type ReleaseOptions } from './lifecycle/release.ts'
-import { readRecord } from './lifecycle/result.ts'
 import { finish, type Outcome, settle } from './lifecycle/settle.ts'
 import { letGo } from './lifecycle/store.ts'
 import type { Workspace } from './lifecycle/workspace.ts'
@@ -96,7 +96,7 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
    * Errors arrive on the stream: `NOT_FOUND`, `INPUT_CHANGED` when the input was written over, `UNAVAILABLE`.
    */
   createReadStream(name?: string): Readable {
-    if (name !== undefined) return openLater(() => this.#openAsset(name))
+    if (name !== undefined) return openLater(() => openAsset(this.#w, this.#held.message, name))
     const { key, etag } = this.#held.message
     if (key === undefined) return Readable.from([], { objectMode: false })
     return download(() => Promise.resolve(this.#w.objects), { key, etag })
@@ -125,11 +125,7 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
    * @throws RemoteJobError `UNSUPPORTED` for a job that is still to be done
    */
   async result(): Promise<JobResult> {
-    const { finished, id } = this.#held.message
-    if (!finished) throw new RemoteJobError('UNSUPPORTED', `Job "${id}" is not finished; it has no result yet`)
-    const record = finished.record ?? (await readRecord(this.#w, id))
-    if (record) return describeEnd(this.#w, record)
-    throw new RemoteJobError('RESULT_EXPIRED', `The result of job "${id}" has been removed`)
+    return finishedResult(this.#w, this.#held.message)
   }
 
   /**
@@ -142,15 +138,23 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
     // An acknowledged job has no message, so there is nothing to renew.
     if (this.#state !== 'acknowledged') {
       this.#checkHeld()
+      this.#lease.check()
       this.#lease.hold(leaseSeconds)
     }
     return { [Symbol.asyncDispose]: () => this.#lease.rest() }
   }
 
-  /** Reports how far the job is, as any JSON: seen in `live/<id>.json`, and its status becomes `active`. */
+  /**
+   * Reports how far the job is, as any JSON: seen in `live/<id>.json`, and its status becomes `active`.
+   * @throws RemoteJobError `LEASE_LOST`, `ALREADY_SETTLED` when the job is not this worker's any more
+   */
   async progress(value: unknown): Promise<void> {
     const json = jsonFrom(value, 'progress')
-    if (this.#state !== 'acknowledged') this.#checkHeld()
+    if (this.#held.message.finished) throw new RemoteJobError('UNSUPPORTED', `Job "${this.id}" is finished: it makes no progress`)
+    if (this.#state !== 'acknowledged') {
+      this.#checkHeld()
+      this.#lease.check()
+    }
     await this.#lease.report(json)
   }
 
@@ -160,11 +164,13 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
    * @throws RemoteJobError `LEASE_LOST` when another worker acknowledged it first
    */
   async acknowledge(): Promise<void> {
-    if (this.#state === 'acknowledged' || this.#finished) return
-    this.#checkHeld()
-    await this.#lease.stop()
-    await acknowledge(this.#w, this.#held)
-    this.#state = 'acknowledged'
+    return this.#inTurn(async () => {
+      if (this.#state === 'acknowledged' || this.#finished) return
+      this.#checkHeld()
+      await this.#lease.stop()
+      await acknowledge(this.#w, this.#held)
+      this.#state = 'acknowledged'
+    })
   }
 
   /**
@@ -179,7 +185,8 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
    * @throws RemoteJobError `INVALID_ARGUMENT`, `BODY_FAILED`, or what the store says; the job is still this worker's then
    */
   async complete(assets?: Assets | Returned | null): Promise<void>
-  async complete(error: unknown, assets?: Assets | Returned | null, options?: Cancellable): Promise<void>
+  async complete(error: Error | null | undefined, assets?: Assets | Returned | null, options?: Cancellable): Promise<void>
+  async complete(error: unknown, assets: Assets | Returned | null, options?: Cancellable): Promise<void>
   async complete(...given: [unknown?, unknown?, Cancellable?]): Promise<void> {
     const [first, second, options] = given
     if (isError(first) || (given.length > 1 && typeof first === 'string')) return this.fail(first, second, options)
@@ -205,13 +212,16 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
    */
   async release({ delaySeconds = 0, counted = true, error }: ReleaseOptions = {}): Promise<void> {
     checkInteger('delaySeconds', delaySeconds, 0, maxDelaySeconds)
-    if (this.#state === 'released') return
-    this.#checkHeld()
-    await this.#lease.stop()
-    if (this.#lease.signed) await removeLive(this.#w, this.id)
     const reason = error === undefined ? undefined : recordedError(error)
-    await release(this.#w, this.#held, { delaySeconds, counted, error: reason })
-    this.#state = 'released'
+    return this.#inTurn(async () => {
+      if (this.#state === 'released') return
+      this.#checkHeld()
+      await this.#lease.stop()
+      await release(this.#w, this.#held, { delaySeconds, counted, error: reason })
+      this.#state = 'released'
+      // Only now: while the job was not ours any more, the sign of life was another's.
+      if (this.#lease.signed) await removeLive(this.#w, this.id)
+    })
   }
 
   /** Gives the job back unless it was settled, acknowledged or given back before. */
@@ -226,12 +236,16 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
     }
   }
 
-  /** One outcome at a time: a second call waits for the first, and then finds what it left. */
   #settle(outcome: Outcome): Promise<void> {
+    return this.#inTurn(() => this.#settleNext(outcome))
+  }
+
+  /** One verb at a time: a second call waits for the first, and then finds what it left. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
     const before = this.#settling
     this.#settling = (async () => {
       await before.catch(() => {})
-      await this.#settleNext(outcome)
+      await work()
     })()
     return this.#settling
   }
@@ -254,7 +268,9 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
     const nonce = this.#tries === 0 ? this.#held.nonce : `${this.#held.nonce}-${this.#tries}`
     this.#tries += 1
     try {
-      return await settle(this.#w, this.#held, nonce, outcome)
+      const { ended } = this.#lease
+      const signal = outcome.signal ? AbortSignal.any([outcome.signal, ended]) : ended
+      return await settle(this.#w, this.#held, nonce, { ...outcome, signal })
     } catch (error) {
       if (error instanceof JobAlreadySettledError) {
         this.#state = 'lost'
@@ -263,15 +279,6 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
       }
       throw error
     }
-  }
-
-  async #openAsset(name: string): Promise<Readable> {
-    const { finished, id } = this.#held.message
-    if (!finished) throw new RemoteJobError('NOT_FOUND', `Job "${id}" is not finished, so it has no asset "${name}"; its input is createReadStream()`)
-    const { assets } = await this.result()
-    const asset = Object.hasOwn(assets, name) ? assets[name] : undefined
-    if (asset) return asset.createReadStream()
-    throw new RemoteJobError('NOT_FOUND', `Job "${id}" has no asset "${name}"; it has ${Object.keys(assets).map(show).join(', ') || 'none'}`)
   }
 
   #checkHeld(): void {

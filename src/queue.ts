@@ -28,7 +28,7 @@ import type { Workspace } from './lifecycle/workspace.ts'
 import { checkInteger, checkJobOptions, checkSeconds, type JobOptions } from './options.ts'
 import { checkId } from './protocol/id.ts'
 import type { JsonObject } from './protocol/json.ts'
-import { checkKey } from './protocol/keys.ts'
+import { checkKey, checkRemoveKey } from './protocol/keys.ts'
 import { type JobSource, source, Worker } from './worker.ts'
 import type { Handler, WorkerOptions } from './worker-options.ts'
 
@@ -114,7 +114,7 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
   }
 
   /** The next job of that status, as soon as there is one. */
-  async next(status?: string, options?: Cancellable): Promise<Job<Metadata>>
+  async next(status?: string, options?: Cancellable & { readonly waitSeconds?: undefined }): Promise<Job<Metadata>>
   /** The next job of that status, or `undefined` when none came within `waitSeconds`. */
   async next(status: string | undefined, options: TakeOptions): Promise<Job<Metadata> | undefined>
   async next(status = 'pending', options: TakeOptions = {}): Promise<Job<Metadata> | undefined> {
@@ -171,11 +171,13 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
    * @throws RemoteJobError `NOT_FOUND`
    */
   async retrieve(key: string, options?: Cancellable): Promise<StoredObject<JsonObject>> {
+    checkKey(key)
     return retrieve(await this.#open(options), key, options)
   }
 
   /** Removes what is stored at a key; nothing there is no error. */
   async remove(key: string, options?: Cancellable): Promise<void> {
+    checkRemoveKey(key)
     await remove(await this.#open(options), key, options)
   }
 

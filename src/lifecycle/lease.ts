@@ -15,9 +15,12 @@ export class Lease implements Beating {
   readonly #w: Workspace
   readonly #held: Held
   readonly #lost = new AbortController()
+  readonly #ended = new AbortController()
+  /** Wanted at the next renewal, and given at the last. */
   #leaseSeconds: number
+  #granted: number
   #until: number
-  #end: NodeJS.Timeout | undefined
+  #timer: NodeJS.Timeout | undefined
   #dueAt = Number.POSITIVE_INFINITY
   #beating: Promise<void> | undefined
   #renewing = false
@@ -32,6 +35,7 @@ export class Lease implements Beating {
     this.#w = w
     this.#held = held
     this.#leaseSeconds = held.leaseSeconds
+    this.#granted = held.leaseSeconds
     this.#until = held.receivedAt + held.leaseSeconds * 1000
   }
 
@@ -48,12 +52,26 @@ export class Lease implements Beating {
 
   /** Renews the lease from now on, until {@link Lease.stop}. */
   hold(leaseSeconds: number): void {
+    const isLonger = leaseSeconds > this.#leaseSeconds
     this.#leaseSeconds = leaseSeconds
-    if (this.#renewing || this.#lost.signal.aborted) return
-    this.#renewing = true
     this.#watch()
-    this.#dueIn(this.#third)
+    if (this.#lost.signal.aborted) return
+    this.#renewing = true
+    this.#w.closing.addEventListener('abort', this.#end, { once: true })
+    // What is left of the lease that was given may be less than a third of the one that is wanted.
+    this.#dueIn(isLonger ? 0 : Math.min(this.#third, (this.#until - Date.now()) / 3))
     pulse.add(this)
+  }
+
+  /** @throws why the job is not this worker's any more */
+  check(): void {
+    this.#watch()
+    this.#lost.signal.throwIfAborted()
+  }
+
+  /** Aborts when the job is known to have ended elsewhere: whatever is still done for it is done for nothing. */
+  get ended(): AbortSignal {
+    return this.#ended.signal
   }
 
   /** When the next heartbeat is due, in milliseconds since 1970. */
@@ -70,6 +88,7 @@ export class Lease implements Beating {
   /** Lets the lease run out by itself again; resolves when no heartbeat is under way, so that none races what comes next. */
   async rest(): Promise<void> {
     this.#renewing = false
+    this.#w.closing.removeEventListener('abort', this.#end)
     pulse.delete(this)
     await this.#beating
   }
@@ -77,7 +96,7 @@ export class Lease implements Beating {
   /** The job is out of this worker's hands: nothing more is watched or renewed. */
   async stop(): Promise<void> {
     await this.rest()
-    clearTimeout(this.#end)
+    clearTimeout(this.#timer)
     this.#until = Number.POSITIVE_INFINITY
   }
 
@@ -97,9 +116,11 @@ export class Lease implements Beating {
 
   async #renew(): Promise<void> {
     const at = Date.now()
+    const seconds = this.#leaseSeconds
     try {
-      await this.#held.queue.extend(this.#held.receipt, this.#leaseSeconds)
-      this.#until = at + this.#leaseSeconds * 1000
+      await this.#held.queue.extend(this.#held.receipt, seconds)
+      this.#until = at + seconds * 1000
+      this.#granted = seconds
       this.#watch()
       this.#renewed?.()
     } catch (error) {
@@ -139,19 +160,23 @@ export class Lease implements Beating {
 
   /** The end of the lease, by our clock. A blocked event loop learns of it late, but before anything else runs. */
   #watch(): void {
-    clearTimeout(this.#end)
+    clearTimeout(this.#timer)
     if (this.#until === Number.POSITIVE_INFINITY || this.#lost.signal.aborted) return
     const left = this.#until - Date.now()
-    if (left <= 0) return this.#lose(lost(this.#held.message.id, `it lasted ${this.#leaseSeconds} seconds`))
-    this.#end = setTimeout(() => this.#watch(), left)
-    this.#end.unref()
+    if (left <= 0) return this.#lose(lost(this.#held.message.id, `it lasted ${this.#granted} seconds`))
+    this.#timer = setTimeout(() => this.#watch(), left)
+    this.#timer.unref()
   }
+
+  readonly #end = (): void => this.#lose(new RemoteJobError('CLOSED', `The queue was closed while job "${this.#held.message.id}" was held`))
 
   #lose(error: Error): void {
     this.#renewing = false
+    this.#w.closing.removeEventListener('abort', this.#end)
     pulse.delete(this)
-    clearTimeout(this.#end)
+    clearTimeout(this.#timer)
     this.#lost.abort(error)
+    if (hasCode(error, 'ALREADY_SETTLED')) this.#ended.abort(error)
   }
 }
 

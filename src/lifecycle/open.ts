@@ -21,11 +21,12 @@ export async function backendFor<Metadata, Input>(options: QueueOptions<Metadata
 }
 
 /** What the steps of a job's life work on, over a backend that is ready. */
-export function workspaceOf<Metadata, Input>(settings: Settings, opened: OpenBackend, schema: MetadataSchema<Input, Metadata> | undefined): Workspace {
+export function workspaceOf<Metadata, Input>(settings: Settings, opened: OpenBackend, schema: MetadataSchema<Input, Metadata> | undefined, closing: AbortSignal): Workspace {
   const { name, place, prefix, statuses, records, leaseSeconds, attempts } = settings
   return {
     name,
     home: { bucket: place.bucket, prefix },
+    closing,
     statuses,
     records,
     leaseSeconds,

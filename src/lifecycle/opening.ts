@@ -11,7 +11,7 @@ export class Opening<Metadata, Input> {
   readonly #options: QueueOptions<Metadata, Input>
   #backend: OpenBackend | undefined
   #workspace: Promise<Workspace> | undefined
-  #isClosed = false
+  readonly #closing = new AbortController()
 
   constructor(settings: Settings, options: QueueOptions<Metadata, Input>) {
     this.#settings = settings
@@ -21,7 +21,7 @@ export class Opening<Metadata, Input> {
   /** @throws RemoteJobError `CLOSED`, or why the queue cannot be used */
   async open({ signal }: Cancellable = {}): Promise<Workspace> {
     const { name } = this.#settings
-    if (this.#isClosed) throw new RemoteJobError('CLOSED', `Queue "${name}" was closed; make a new Queue`)
+    if (this.#closing.signal.aborted) throw new RemoteJobError('CLOSED', `Queue "${name}" was closed; make a new Queue`)
     this.#workspace ??= this.#start().catch((error: unknown) => {
       this.#workspace = undefined
       throw error
@@ -29,9 +29,9 @@ export class Opening<Metadata, Input> {
     return orAbort(this.#workspace, signal)
   }
 
-  /** Opens for nobody any more; resolves when a start that is under way has ended. */
+  /** Opens for nobody any more, and ends what is renewed by itself; resolves when a start that is under way has ended. */
   async end(): Promise<void> {
-    this.#isClosed = true
+    this.#closing.abort()
     await this.#workspace?.catch(() => {})
   }
 
@@ -43,6 +43,6 @@ export class Opening<Metadata, Input> {
   async #start(): Promise<Workspace> {
     this.#backend ??= (await backendFor(this.#options)).open(this.#settings.place)
     await this.#backend.ready()
-    return workspaceOf(this.#settings, this.#backend, this.#options.metadata)
+    return workspaceOf(this.#settings, this.#backend, this.#options.metadata, this.#closing.signal)
   }
 }

@@ -46,6 +46,7 @@ export interface Yield {
  */
 export function yieldFrom(given: unknown): Yield {
   if (isRecord(given) && !('body' in given) && ('value' in given || 'assets' in given)) {
+    checkMembers(given, ['value', 'assets'], 'a result')
     const value = given['value'] === undefined ? undefined : jsonFrom(given['value'], 'value')
     return { value, assets: assetsFrom(given['assets']) }
   }
@@ -68,6 +69,7 @@ function listFrom(given: unknown): readonly NamedContent[] {
   if (isBody(given)) return [assetFrom({ body: given }, 'assets')]
   if (!isRecord(given)) throw refusal(`they are ${show(given)}`)
   if ('body' in given) return [assetFrom(given, 'assets')]
+  checkNames(given)
   // A Promise that nobody awaited, or a Map, would be a job that hands back nothing.
   if (!isPlain(given)) throw refusal(`they are ${show(given)}`)
   return Object.entries(given)
@@ -79,6 +81,7 @@ function listFrom(given: unknown): readonly NamedContent[] {
 
 function assetFrom(asset: unknown, place: string, given?: string): NamedContent {
   if (!isRecord(asset) || !('body' in asset)) throw refusal(`\`${place}\` has no \`body\``)
+  checkMembers(asset, ['key', 'filename', 'contentType', 'body'], 'an asset')
   const name = given ?? asset['key'] ?? 'output'
   checkKey(name, given === undefined ? `${place}.key` : place)
   if (Buffer.byteLength(name) > 512) throw refusal(`the name ${show(name)} has more than 512 bytes`)
@@ -91,6 +94,21 @@ function assetFrom(asset: unknown, place: string, given?: string): NamedContent 
     filename: filename ?? content.filename,
     contentType: said ?? content.contentType ?? typeOf(filename ?? name),
   }
+}
+
+/** What would be lost without a word is refused. */
+function checkMembers(given: Record<string, unknown>, known: readonly string[], what: string): void {
+  const stranger = Object.keys(given).find((name) => !known.includes(name))
+  if (stranger === undefined) return
+  throw refusal(`${what} has ${known.map((name) => `\`${name}\``).join(', ')} and nothing else, not ${show(stranger)}; put files into \`assets\``)
+}
+
+/** An object of assets by name that is rather a forgotten `body`, or an error. */
+function checkNames(given: Record<string, unknown>): void {
+  const isText = (name: string): boolean => typeof given[name] === 'string'
+  if (isText('message') && (isText('name') || isText('stack'))) throw refusal('they look like an error: give it to fail(error)')
+  const forgotten = ['filename', 'contentType'].find(isText)
+  if (forgotten !== undefined) throw refusal(`there is a \`${forgotten}\` and no \`body\``)
 }
 
 function textOf(asset: Record<string, unknown>, member: string, place: string): string | undefined {

@@ -1,7 +1,6 @@
 import type { Cancellable } from '../backend.ts'
 import { RemoteJobError } from '../errors.ts'
 import type { JsonObject } from '../protocol/json.ts'
-import { checkKey, checkRemoveKey } from '../protocol/keys.ts'
 import { parseNote } from '../protocol/note.ts'
 import { describe, spilledKey } from './describe.ts'
 import { StoredObject } from './stored-object.ts'
@@ -9,7 +8,6 @@ import type { Workspace } from './workspace.ts'
 
 /** `queue.retrieve`: what is said of an object, and its bytes when they are asked for. */
 export async function retrieve(w: Workspace, key: string, options?: Cancellable): Promise<StoredObject<JsonObject>> {
-  checkKey(key)
   const info = await w.objects.head(key, options)
   if (!info) throw new RemoteJobError('NOT_FOUND', `There is no object at "${key}"`)
   const { etag, size } = info
@@ -18,7 +16,6 @@ export async function retrieve(w: Workspace, key: string, options?: Cancellable)
 
 /** `queue.remove`: an object, and the metadata that did not fit beside it. An absent one is no error. */
 export async function remove(w: Workspace, key: string, options?: Cancellable): Promise<void> {
-  checkRemoveKey(key)
   const note = parseNote((await w.objects.head(key, options))?.note)
   await w.objects.delete(key, options)
   const spilled = note && spilledKey(note)

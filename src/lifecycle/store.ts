@@ -41,6 +41,9 @@ export function naming(metadata: JsonObject, content?: Content): Pick<Descriptio
   if (contentType !== undefined && !/^[\x20-\x7e]{1,255}$/.test(contentType)) {
     throw new RemoteJobError('INVALID_ARGUMENT', 'Expected `contentType` to be 1 to 255 printable ASCII characters')
   }
+  if (filename !== undefined && Buffer.byteLength(filename) > 1024) {
+    throw new RemoteJobError('INVALID_ARGUMENT', `Expected \`filename\` to be at most 1024 bytes of UTF-8, got ${Buffer.byteLength(filename)}`)
+  }
   return { filename, contentType }
 }
 

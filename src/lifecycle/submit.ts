@@ -112,7 +112,7 @@ function requestFrom(w: Workspace, status: string, data: Description, options: J
     submittedAt,
     notBefore: delaySeconds ? submittedAt + delaySeconds * 1000 : undefined,
     expiresAt: expiresSeconds ? submittedAt + expiresSeconds * 1000 : undefined,
-    hash: requestHash({ metadata, status, key, options: { attempts, timeoutSeconds, group, delaySeconds, expiresSeconds } }),
+    hash: requestHash({ queue: w.name, metadata, status, key, options: { attempts, timeoutSeconds, group, delaySeconds, expiresSeconds } }),
   }
 }
 

@@ -25,6 +25,8 @@ export interface Workspace {
    * @throws RemoteJobError `INVALID_ARGUMENT`
    */
   validate(metadata: JsonObject): Promise<unknown>
+  /** Aborts when the queue is closed. */
+  readonly closing: AbortSignal
   /** Tells whoever watches of something that went wrong and disturbs nobody's call. */
   report(error: unknown): void
 }

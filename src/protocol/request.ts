@@ -36,6 +36,8 @@ export interface Pointer {
 
 /** What decides whether a second request with the same id asks for the same job: never times, and never the body. */
 export interface Sameness {
+  /** The queue's name: several may share a bucket. */
+  readonly queue: string
   readonly metadata: JsonObject
   readonly status: string
   readonly key: string | undefined
@@ -43,9 +45,9 @@ export interface Sameness {
 }
 
 /** Two requests of one id are the same job exactly when their hashes are equal. */
-export function requestHash({ metadata, status, key, options }: Sameness): string {
+export function requestHash({ queue, metadata, status, key, options }: Sameness): string {
   const said = Object.fromEntries(Object.entries(options).filter((entry): entry is [string, JsonValue] => entry[1] !== undefined))
-  const text = canonicalJson({ metadata, status, key: key ?? null, options: said })
+  const text = canonicalJson({ queue, metadata, status, key: key ?? null, options: said })
   return createHash('sha256').update(text).digest('hex').slice(0, 32)
 }
 

@@ -93,6 +93,7 @@ function sortedDeep(value: JsonValue): unknown {
 
 describe('the hash of a request', () => {
   const sameness = fc.record({
+    queue: fc.constantFrom('thumbs', 'films'),
     metadata: jsonObject,
     status: fc.constantFrom('pending', 'urgent'),
     key: fc.constantFrom('a', 'b', undefined),
@@ -110,12 +111,13 @@ describe('the hash of a request', () => {
   })
 
   test('is another for another request', () => {
-    const base = { metadata: { a: 1 }, status: 'pending', key: undefined, options: {} }
+    const base = { queue: 'thumbs', metadata: { a: 1 }, status: 'pending', key: undefined, options: {} }
     const others = [
       base,
       { ...base, metadata: { a: '1' } },
       { ...base, metadata: {} },
       { ...base, status: 'urgent' },
+      { ...base, queue: 'films' },
       { ...base, key: 'a' },
       { ...base, options: { attempts: 1 } },
       { ...base, metadata: { a: [1] } },

@@ -157,7 +157,7 @@ describe('arguments of any kind', () => {
           const job = await nextOf(queue)
           const came = await outcome(() => {
             if (way === 'fail') return job.fail(first, second)
-            return way === 'complete one' ? job.complete(second) : job.complete(first, second as null)
+            return way === 'complete one' ? job.complete(second as null) : job.complete(first, second as null)
           }, ['BODY_FAILED'])
           if (came === 'refused') {
             expect(await handle.status()).toBe('pending')

@@ -265,7 +265,7 @@ describe.each(grounds)('how a job ends, over $ground', ({ start }) => {
       [{ value: { deep: [1n] } }, 'Expected `value.deep[0]` to be JSON, but it is a bigint'],
     ]
     for (const [assets, words] of wrong) {
-      const error = await refusal(job.complete(assets))
+      const error = await refusal(job.complete(assets as null))
       expect([error.code, error.message]).toEqual(['INVALID_ARGUMENT', expect.stringContaining(words)])
     }
     expect(await refusal(job.complete({ body: 'a' }, { body: 'b' }))).toMatchObject({ code: 'INVALID_ARGUMENT' })
