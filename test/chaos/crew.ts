@@ -4,12 +4,14 @@ import { fileURLToPath } from 'node:url'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Random } from './random.ts'
 
+const size = 4
 const program = fileURLToPath(new URL('children/worker.ts', import.meta.url))
 
 /** Worker processes of which one after another is killed, and replaced, or held still for longer than its leases. */
 export class Crew {
   readonly #config: string
   readonly #random: Random
+  readonly #until: number
   readonly #children = new Set<ChildProcess>()
   readonly #doomed = new Set<ChildProcess>()
   readonly #stop = new AbortController()
@@ -18,9 +20,11 @@ export class Crew {
   /** Deaths that nobody brought about. */
   readonly misdeeds: string[] = []
 
-  constructor(config: object, random: Random, size = 4) {
+  /** @param until When workers are left in peace, in milliseconds since 1970 */
+  constructor(config: object, random: Random, until: number) {
     this.#config = JSON.stringify(config)
     this.#random = random
+    this.#until = until
     for (let n = 0; n < size; n += 1) this.#hire()
     this.#mischief = this.#misbehave()
   }
@@ -58,7 +62,7 @@ export class Crew {
 
   async #misbehave(): Promise<void> {
     try {
-      for (;;) {
+      while (Date.now() < this.#until) {
         await delay(this.#random.between(800, 3500), undefined, { signal: this.#stop.signal })
         const children = [...this.#children]
         const victim = children[Math.floor(this.#random.next() * children.length)]

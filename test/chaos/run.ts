@@ -43,9 +43,9 @@ export async function runChaos({ seed, backend, jobs, seconds }: ChaosOptions): 
   await using queue = new Queue<Task>(name, { backend: ground.backend(), leaseSeconds: 3 })
   await queue.ready()
   ground.worsen()
-  const crew = new Crew({ name, ...ground.config }, random)
-  const requester = new Requester(queue, random)
   const until = began + seconds * 1000
+  const crew = new Crew({ name, ...ground.config }, random, until)
+  const requester = new Requester(queue, random)
   try {
     const reaping = new AbortController()
     const reaped = reapNowAndThen(queue, reaping.signal)

@@ -41,6 +41,8 @@ const answers: Record<Exclude<FaultName, 'late'>, Pick<Fault, 'when' | 'answer'>
 export class Weather {
   readonly #random: Random
   readonly #queue: string
+  readonly #emulator: Emulator
+  #requests = 0
   readonly #drawn = new WeakMap<RecordedRequest, FaultName | undefined>()
   readonly #late = new WeakMap<object, boolean>()
   readonly #results = new Map<string, number>()
@@ -56,10 +58,19 @@ export class Weather {
   constructor(random: Random, emulator: Emulator, queue: string) {
     this.#random = random
     this.#queue = queue
-    for (const [name, fault] of Object.entries(answers)) {
-      emulator.fail({ ...fault, times: Number.POSITIVE_INFINITY, where: (request) => this.#draw(request) === name })
-    }
+    this.#emulator = emulator
+    this.#arm()
     emulator.interpose = (request, perform) => this.#interpose(request, perform)
+  }
+
+  #arm(): void {
+    for (const [name, fault] of Object.entries(answers)) {
+      this.#emulator.fail({
+        ...fault,
+        times: Number.POSITIVE_INFINITY,
+        where: (request) => this.#draw(request) === name,
+      })
+    }
   }
 
   /** Nothing fails any more; what was to come twice has come. */
@@ -76,10 +87,19 @@ export class Weather {
     const drawn = this.#random.pick(faults)
     const name = drawn === 'status 409' && request.headers['if-none-match'] === undefined ? 'status 503' : drawn
     this.#drawn.set(request, name)
+    this.#forgetNowAndThen()
     this.#count('requests')
     if (name) this.#count(name)
     if (name === 'late') this.#late.set(request.headers, true)
     return name
+  }
+
+  /** The emulator keeps every request, which is too much of a long run. */
+  #forgetNowAndThen(): void {
+    this.#requests += 1
+    if (this.#requests % 5000 !== 0) return
+    this.#emulator.reset()
+    this.#arm()
   }
 
   async #interpose(request: Performed, perform: (request: Performed) => Promise<Reply>): Promise<Reply> {
