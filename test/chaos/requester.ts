@@ -78,8 +78,7 @@ export class Requester {
       )
       return { id, status: 'completed', result }
     } catch (error) {
-      if (error instanceof JobFailedError)
-        return { id, status: 'failed', result: (error as JobFailedError).result }
+      if (error instanceof JobFailedError) return { id, status: 'failed', result: error.result }
       if (hasCode(error, 'JOB_CANCELLED')) return { id, status: 'cancelled', result: undefined }
       if (!hasCode(error, 'TIMED_OUT')) throw error
       this.misdeeds.push(`job ${id} had no end in time: it is lost`)

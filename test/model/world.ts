@@ -120,7 +120,7 @@ export class ModelWorld {
     try {
       this.told.ends.push(await this.#living.result(id, { timeoutSeconds: 0 }))
     } catch (error) {
-      if (error instanceof JobFailedError) this.told.ends.push((error as JobFailedError).result)
+      if (error instanceof JobFailedError) this.told.ends.push(error.result)
       else if (hasCode(error, 'JOB_CANCELLED')) this.told.statuses.push({ id, status: 'cancelled' })
       else if (hasCode(error, 'JOB_EXPIRED')) this.told.statuses.push({ id, status: 'expired' })
       else if (!hasCode(error, 'TIMED_OUT')) throw error
