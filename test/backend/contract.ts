@@ -34,8 +34,6 @@ export interface ContractLimits {
   readonly messageSize?: boolean
   /** Messages received too often are moved to the dead-letter queue. */
   readonly deadLetters?: boolean
-  /** A long poll for several messages ends with the first. */
-  readonly promptReceive?: boolean
   /** `stop` ends a long poll at once. */
   readonly stop?: boolean
 }

@@ -1,0 +1,39 @@
+import { afterAll, beforeAll, describe, inject } from 'vitest'
+import type { Place } from '../../src/backend.ts'
+import { belowPrefix } from '../aws/below-prefix.ts'
+import { newPlace } from '../aws/setup.ts'
+import { backendContract, type ContractLimits } from '../backend/contract.ts'
+import type { RealServer } from '../servers/real-server.ts'
+import { endToEnd } from './end-to-end.ts'
+import { type Ground, startServers } from './ground.ts'
+
+/** Runs both suites on two servers that others wrote, or says why it cannot. */
+export function suitesOn(s3: RealServer, sqs: RealServer, limits: ContractLimits): void {
+  const missing = [s3, sqs].flatMap(({ name }) => {
+    const reason = inject('missing')[name]
+    return reason === undefined ? [] : [`${name} is missing, ${reason}`]
+  })
+  const title = [`${s3.name} and ${sqs.name}`, ...missing].join('; ')
+  describe.skipIf(missing.length > 0)(title, () => suites(() => startServers(s3, sqs), limits))
+}
+
+/** The contract of the seam, and the whole library. */
+export function suites(start: () => Promise<Ground>, limits: ContractLimits): void {
+  let started: Ground | undefined
+  beforeAll(async () => {
+    started = await start()
+  })
+  afterAll(() => started?.close())
+  const ground = (): Ground => {
+    if (!started) throw new Error('The ground is there while tests run')
+    return started
+  }
+  const place = (overrides?: Partial<Place>): Place => {
+    const made = newPlace(overrides)
+    ground().used(made)
+    return made
+  }
+  const store = { backend: belowPrefix({}), place, restart: () => belowPrefix({}), close: async () => {} }
+  backendContract('a backend', async () => store, limits)
+  endToEnd(ground)
+}
