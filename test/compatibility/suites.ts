@@ -3,18 +3,27 @@ import type { Place } from '../../src/backend.ts'
 import { belowPrefix } from '../aws/below-prefix.ts'
 import { newPlace } from '../aws/setup.ts'
 import { backendContract, type ContractLimits } from '../backend/contract.ts'
+import { emulated } from '../servers/emulated.ts'
 import type { RealServer } from '../servers/real-server.ts'
 import { endToEnd } from './end-to-end.ts'
 import { type Ground, startServers } from './ground.ts'
 
-/** Runs both suites on two servers that others wrote, or says why it cannot. */
+/** Runs both suites on two servers that others wrote, or says which of them cannot be had, and why. */
 export function suitesOn(s3: RealServer, sqs: RealServer, limits: ContractLimits): void {
-  const missing = [s3, sqs].flatMap(({ name }) => {
-    const reason = inject('missing')[name]
-    return reason === undefined ? [] : [`${name} is missing, ${reason}`]
-  })
-  const title = [`${s3.name} and ${sqs.name}`, ...missing].join('; ')
-  describe.skipIf(missing.length > 0)(title, () => suites(() => startServers(s3, sqs), limits))
+  const [objects, messages] = [orEmulated(s3), orEmulated(sqs)]
+  const names = `${objects.name} and ${messages.name}`
+  const title = [names, ...reasonsAgainst(s3), ...reasonsAgainst(sqs)].join('; ')
+  const none = objects === emulated && messages === emulated
+  describe.skipIf(none)(title, () => suites(() => startServers(objects, messages), limits))
+}
+
+function orEmulated(server: RealServer): RealServer {
+  return reasonsAgainst(server).length === 0 ? server : emulated
+}
+
+function reasonsAgainst({ name }: RealServer): string[] {
+  const reason = inject('missing')[name]
+  return reason === undefined ? [] : [`${name} is missing, ${reason}`]
 }
 
 /** The contract of the seam, and the whole library. */
