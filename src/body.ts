@@ -25,7 +25,13 @@ export interface Content {
 
 /** Whether `value` can be a {@link Body}. */
 export function isBody(value: unknown): value is Body {
-  return typeof value === 'string' || value instanceof Uint8Array || value instanceof ArrayBuffer || value instanceof Blob || isStream(value)
+  return (
+    typeof value === 'string' ||
+    value instanceof Uint8Array ||
+    value instanceof ArrayBuffer ||
+    value instanceof Blob ||
+    isStream(value)
+  )
 }
 
 /**
@@ -58,7 +64,9 @@ function stream(source: AsyncIterable<unknown>, place: string): Readable {
   if (source instanceof Readable) {
     const { destroyed, readableEnded, errored } = source
     if (destroyed || readableEnded) {
-      throw new RemoteJobError('BODY_FAILED', `\`${place}\` is a stream that has been read or destroyed already`, { cause: errored })
+      throw new RemoteJobError('BODY_FAILED', `\`${place}\` is a stream that has been read or destroyed already`, {
+        cause: errored,
+      })
     }
     source.on('error', () => {}) // reported by the write that reads it, not as an uncaught event
   }
@@ -74,7 +82,9 @@ function fromWeb(source: ReadableStream, place: string): Readable {
     // In object mode, so that what is no bytes is refused in our words.
     return Readable.fromWeb(source, { objectMode: true }).on('error', () => {})
   } catch (cause) {
-    throw new RemoteJobError('BODY_FAILED', `\`${place}\` is a web stream that somebody else reads: ${reason(cause)}`, { cause })
+    throw new RemoteJobError('BODY_FAILED', `\`${place}\` is a web stream that somebody else reads: ${reason(cause)}`, {
+      cause,
+    })
   }
 }
 
@@ -115,7 +125,9 @@ class BodyReader implements Pullable {
       this.#iterator ??= this.#source[Symbol.asyncIterator]()
       return await this.#iterator.next()
     } catch (cause) {
-      throw new RemoteJobError('BODY_FAILED', `\`${this.#place}\` failed while it was read: ${reason(cause)}`, { cause })
+      throw new RemoteJobError('BODY_FAILED', `\`${this.#place}\` failed while it was read: ${reason(cause)}`, {
+        cause,
+      })
     }
   }
 
@@ -133,7 +145,10 @@ function chunkFrom(value: unknown, place: string): Uint8Array {
   if (value instanceof Uint8Array) return value
   if (typeof value === 'string') return Buffer.from(value)
   if (value instanceof ArrayBuffer) return new Uint8Array(value)
-  throw new RemoteJobError('INVALID_ARGUMENT', `Expected \`${place}\` to be a stream of bytes or strings, but it gave ${describe(value)}`)
+  throw new RemoteJobError(
+    'INVALID_ARGUMENT',
+    `Expected \`${place}\` to be a stream of bytes or strings, but it gave ${describe(value)}`,
+  )
 }
 
 function reason(cause: unknown): string {

@@ -1,7 +1,18 @@
 import { channel } from 'node:diagnostics_channel'
 
 /** What can be watched, each on the `node:diagnostics_channel` called `remotejob:<name>`. */
-export const eventNames = ['received', 'started', 'heartbeat', 'retrying', 'completed', 'failed', 'superseded', 'released', 'lost', 'error'] as const
+export const eventNames = [
+  'received',
+  'started',
+  'heartbeat',
+  'retrying',
+  'completed',
+  'failed',
+  'superseded',
+  'released',
+  'lost',
+  'error',
+] as const
 export type WorkerEventName = (typeof eventNames)[number]
 
 /** Something that happened in a worker. */

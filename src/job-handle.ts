@@ -1,8 +1,9 @@
 import type { Cancellable } from './backend.ts'
 import { cancel } from './lifecycle/cancel.ts'
-import { type JobResult, resultFrom } from './lifecycle/job-result.ts'
+import { expectCompleted } from './lifecycle/expect-completed.ts'
+import type { JobResult } from './lifecycle/job-result.ts'
 import { type JobStatus, status } from './lifecycle/status.ts'
-import type { Ticket } from './lifecycle/submit.ts'
+import type { Ticket } from './lifecycle/send.ts'
 import { waitForRecord, type WaitOptions } from './lifecycle/wait.ts'
 import type { Workspace } from './lifecycle/workspace.ts'
 import { checkSeconds } from './options.ts'
@@ -31,7 +32,7 @@ export class JobHandle {
    */
   async result(options: WaitOptions = {}): Promise<JobResult> {
     checkSeconds('timeoutSeconds', options.timeoutSeconds)
-    return resultFrom(this.#w, await waitForRecord(this.#w, this.id, options, true))
+    return expectCompleted(this.#w, await waitForRecord(this.#w, this.id, options, true))
   }
 
   /** Ends the job unless it has ended: true is a promise that it will never complete. */

@@ -1,4 +1,3 @@
-import { isNativeError } from 'node:util/types'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import type { Cancellable } from './backend.ts'
@@ -12,7 +11,7 @@ import type { JobResult } from './lifecycle/job-result.ts'
 import { Lease } from './lifecycle/lease.ts'
 import { removeLive } from './lifecycle/live.ts'
 import { openLater } from './lifecycle/open-later.ts'
-import { type Assets, type Returned, yieldFrom } from './lifecycle/outcome.ts'
+import { type Assets, isFailure, onlyOne, type Returned, yieldFrom } from './lifecycle/outcome.ts'
 import { release, type ReleaseOptions } from './lifecycle/release.ts'
 import { finish, type Outcome, settle } from './lifecycle/settle.ts'
 import { letGo } from './lifecycle/store.ts'
@@ -150,7 +149,8 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
    */
   async progress(value: unknown): Promise<void> {
     const json = jsonFrom(value, 'progress')
-    if (this.#held.message.finished) throw new RemoteJobError('UNSUPPORTED', `Job "${this.id}" is finished: it makes no progress`)
+    if (this.#held.message.finished)
+      throw new RemoteJobError('UNSUPPORTED', `Job "${this.id}" is finished: it makes no progress`)
     if (this.#state !== 'acknowledged') {
       this.#checkHeld()
       this.#lease.check()
@@ -185,15 +185,16 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
    * @throws RemoteJobError `INVALID_ARGUMENT`, `BODY_FAILED`, or what the store says; the job is still this worker's then
    */
   async complete(assets?: Assets | Returned | null): Promise<void>
-  async complete(error: Error | null | undefined, assets?: Assets | Returned | null, options?: Cancellable): Promise<void>
+  async complete(
+    error: Error | null | undefined,
+    assets?: Assets | Returned | null,
+    options?: Cancellable,
+  ): Promise<void>
   async complete(error: unknown, assets: Assets | Returned | null, options?: Cancellable): Promise<void>
   async complete(...given: [unknown?, unknown?, Cancellable?]): Promise<void> {
     const [first, second, options] = given
-    if (isError(first) || (given.length > 1 && typeof first === 'string')) return this.fail(first, second, options)
-    if (first !== undefined && first !== null && second !== undefined) {
-      throw new RemoteJobError('INVALID_ARGUMENT', `Expected complete(assets), complete(null, assets) or complete(error, assets), but the first is ${show(first)}`)
-    }
-    const { value, assets } = yieldFrom(first ?? second)
+    if (isFailure(first, given.length)) return this.fail(first, second, options)
+    const { value, assets } = yieldFrom(onlyOne(first, second))
     await this.#settle({ error: undefined, value, assets, signal: options?.signal })
   }
 
@@ -257,7 +258,10 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
     this.#record ??= await this.#decide(outcome)
     if (!this.#finished) {
       await this.#lease.stop()
-      await finish(this.#w, this.#held, this.#record, { isGone: this.#state === 'acknowledged', afterwards: this.#hooks.afterwards })
+      await finish(this.#w, this.#held, this.#record, {
+        isGone: this.#state === 'acknowledged',
+        afterwards: this.#hooks.afterwards,
+      })
       this.#finished = true
     }
     const wanted = outcome.error ? 'failed' : 'completed'
@@ -287,8 +291,4 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
     if (this.#state === 'held') return
     throw new RemoteJobError('LEASE_LOST', `Job "${this.id}" is not this worker's any more: it was ${this.#state}`)
   }
-}
-
-function isError(value: unknown): boolean {
-  return value instanceof Error || isNativeError(value)
 }

@@ -26,10 +26,15 @@ interface SchemaIssue {
  * The schema's output for `metadata`.
  * @throws RemoteJobError `INVALID_ARGUMENT` that names every member at fault
  */
-export async function validateMetadata<Output>(schema: MetadataSchema<unknown, Output>, metadata: unknown): Promise<Output> {
+export async function validateMetadata<Output>(
+  schema: MetadataSchema<unknown, Output>,
+  metadata: unknown,
+): Promise<Output> {
   const result = await schema['~standard'].validate(metadata)
   if (result.issues === undefined) return result.value
-  const issues = result.issues.map(({ path = [], message }) => `\`${['metadata', ...path.map(nameOf)].join('.')}\`: ${message}`)
+  const issues = result.issues.map(
+    ({ path = [], message }) => `\`${['metadata', ...path.map(nameOf)].join('.')}\`: ${message}`,
+  )
   throw new RemoteJobError('INVALID_ARGUMENT', `The metadata does not fit the queue's schema: ${issues.join('; ')}`)
 }
 

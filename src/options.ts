@@ -49,23 +49,35 @@ export function checkJobOptions(options: JobOptions): void {
 export function checkInteger(name: string, value: unknown, least: number, most: number): void {
   if (value === undefined) return
   if (Number.isInteger(value) && Number(value) >= least && Number(value) <= most) return
-  throw new RemoteJobError('INVALID_ARGUMENT', `Expected \`${name}\` to be an integer from ${least} to ${most}, got ${show(value)}`)
+  throw new RemoteJobError(
+    'INVALID_ARGUMENT',
+    `Expected \`${name}\` to be an integer from ${least} to ${most}, got ${show(value)}`,
+  )
 }
 
 /** @throws RemoteJobError `INVALID_ARGUMENT` unless `value` is undefined or a number of seconds from 0 */
 export function checkSeconds(name: string, value: unknown): void {
   if (value === undefined || (typeof value === 'number' && value >= 0)) return
-  throw new RemoteJobError('INVALID_ARGUMENT', `Expected \`${name}\` to be a number of seconds from 0, got ${show(value)}`)
+  throw new RemoteJobError(
+    'INVALID_ARGUMENT',
+    `Expected \`${name}\` to be a number of seconds from 0, got ${show(value)}`,
+  )
 }
 
 /** @throws RemoteJobError `INVALID_ARGUMENT` unless `value` is undefined or one of `known` */
 export function checkOneOf(name: string, value: unknown, known: readonly string[]): void {
   if (value === undefined || known.some((one) => one === value)) return
-  throw new RemoteJobError('INVALID_ARGUMENT', `Expected \`${name}\` to be one of ${known.map(show).join(', ')}, got ${show(value)}`)
+  throw new RemoteJobError(
+    'INVALID_ARGUMENT',
+    `Expected \`${name}\` to be one of ${known.map(show).join(', ')}, got ${show(value)}`,
+  )
 }
 
 /** SQS's rule for a MessageGroupId. */
 function checkGroup(group: unknown): void {
   if (group === undefined || (typeof group === 'string' && /^[\x21-\x7e]{1,128}$/.test(group))) return
-  throw new RemoteJobError('INVALID_ARGUMENT', `Expected \`group\` to be 1 to 128 printable ASCII characters, got ${show(group)}`)
+  throw new RemoteJobError(
+    'INVALID_ARGUMENT',
+    `Expected \`group\` to be 1 to 128 printable ASCII characters, got ${show(group)}`,
+  )
 }

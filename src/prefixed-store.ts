@@ -3,7 +3,10 @@ import type { ListPage, ObjectStore } from './backend.ts'
 /** The same store with every key below `prefix`, which its callers never see. */
 export function prefixedStore(store: ObjectStore, prefix: string): ObjectStore {
   if (prefix === '') return store
-  const bare = <Item extends { readonly key: string }>(item: Item): Item => ({ ...item, key: item.key.slice(prefix.length) })
+  const bare = <Item extends { readonly key: string }>(item: Item): Item => ({
+    ...item,
+    key: item.key.slice(prefix.length),
+  })
   return {
     put: (key, body, options) => store.put(prefix + key, body, options),
     putIfAbsent: (key, body, options) => store.putIfAbsent(prefix + key, body, options),
@@ -17,7 +20,10 @@ export function prefixedStore(store: ObjectStore, prefix: string): ObjectStore {
       return info && bare(info)
     },
     async list(start, { after, ...options } = {}): Promise<ListPage> {
-      const page = await store.list(prefix + start, { ...options, after: after === undefined ? undefined : prefix + after })
+      const page = await store.list(prefix + start, {
+        ...options,
+        after: after === undefined ? undefined : prefix + after,
+      })
       return { ...page, objects: page.objects.map(bare) }
     },
   }

@@ -1,15 +1,16 @@
 import type { Cancellable } from './backend.ts'
-import type { Body } from './body.ts'
 import { isRemoteJobError, RemoteJobError } from './errors.ts'
 import { forEachOf } from './for-each-of.ts'
 import { JobHandle } from './job-handle.ts'
+import { isPair, type JobInput, type SubmitManyOptions } from './job-input.ts'
 import { Job } from './job.ts'
 import { admit } from './lifecycle/admit.ts'
 import { cancel } from './lifecycle/cancel.ts'
 import { type DeadLetter, deadLetters } from './lifecycle/dead-letters.ts'
 import { giveBack } from './lifecycle/give-back.ts'
 import type { Held, JobHooks } from './lifecycle/held.ts'
-import { type JobResult, resultFrom } from './lifecycle/job-result.ts'
+import { expectCompleted } from './lifecycle/expect-completed.ts'
+import type { JobResult } from './lifecycle/job-result.ts'
 import { type JobSummary, list, type ListJobsOptions } from './lifecycle/list.ts'
 import { queueNameOf } from './lifecycle/open.ts'
 import { Opening } from './lifecycle/opening.ts'
@@ -22,7 +23,8 @@ import { type QueueOptions, type Settings, settingsFrom } from './lifecycle/sett
 import { type JobStatus, status } from './lifecycle/status.ts'
 import { type JobData, letGo, readData, store } from './lifecycle/store.ts'
 import type { StoredObject } from './lifecycle/stored-object.ts'
-import { submit, type Ticket, trigger } from './lifecycle/submit.ts'
+import type { Ticket } from './lifecycle/send.ts'
+import { submit, trigger } from './lifecycle/submit.ts'
 import { waitForRecord, type WaitOptions } from './lifecycle/wait.ts'
 import type { Workspace } from './lifecycle/workspace.ts'
 import { checkInteger, checkJobOptions, checkSeconds, type JobOptions } from './options.ts'
@@ -31,20 +33,6 @@ import type { JsonObject } from './protocol/json.ts'
 import { checkKey, checkRemoveKey } from './protocol/keys.ts'
 import { type JobSource, source, Worker } from './worker.ts'
 import type { Handler, WorkerOptions } from './worker-options.ts'
-
-/** What a requester submits or stores: metadata of its own, and beside it the body and where to keep it. */
-export type JobInput<Input> = Input & {
-  /** Key to store the body under, below the queue's prefix; without a body, the key of what is stored already. @default a key of the library's own */
-  readonly key?: string | undefined
-  /** The bytes, of any size; the length of a stream need not be known. @default nothing */
-  readonly body?: Body | undefined
-}
-
-/** How many jobs are sent. */
-export interface SubmitManyOptions extends Cancellable {
-  /** Jobs being sent at the same time, from 1 to 10000. @default 50 */
-  readonly concurrency?: number | undefined
-}
 
 /**
  * A remote job queue. Requesters `submit`, workers take jobs from `next` or `jobs`. Nothing is read or written, and no client is
@@ -195,7 +183,7 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
     checkId(id)
     checkSeconds('timeoutSeconds', options.timeoutSeconds)
     const w = await this.#open(options)
-    return resultFrom(w, await waitForRecord(w, id, options))
+    return expectCompleted(w, await waitForRecord(w, id, options))
   }
 
   /**
@@ -237,7 +225,11 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
     await this.close()
   }
 
-  async #submitOne(given: JobInput<Input> | readonly [JobInput<Input>, JobOptions], index: number, signal?: AbortSignal): Promise<JobHandle> {
+  async #submitOne(
+    given: JobInput<Input> | readonly [JobInput<Input>, JobOptions],
+    index: number,
+    signal?: AbortSignal,
+  ): Promise<JobHandle> {
     const [job, options = {}] = isPair(given) ? given : [given]
     try {
       return await this.submit(job, { signal, ...options })
@@ -254,7 +246,11 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
     await this.#opening.close()
   }
 
-  async #withData<Result>(given: object, options: JobOptions, use: (w: Workspace, data: JobData) => Promise<Result>): Promise<Result> {
+  async #withData<Result>(
+    given: object,
+    options: JobOptions,
+    use: (w: Workspace, data: JobData) => Promise<Result>,
+  ): Promise<Result> {
     const data = readData(given)
     const { signal } = options
     try {
@@ -279,7 +275,9 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
   }
 
   #pollOf(w: Workspace, status: string): Poll {
-    const poll = this.#polls.get(status) ?? new Poll(w.queue(status), w.leaseSeconds, (arrived) => giveBack(w, status, arrived.delivery))
+    const poll =
+      this.#polls.get(status) ??
+      new Poll(w.queue(status), w.leaseSeconds, (arrived) => giveBack(w, status, arrived.delivery))
     this.#polls.set(status, poll)
     return poll
   }
@@ -289,8 +287,4 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- said above
     return new Job(w, held, held.metadata as Metadata, hooks)
   }
-}
-
-function isPair<First, Second>(value: First | readonly [First, Second]): value is readonly [First, Second] {
-  return Array.isArray(value)
 }

@@ -7,7 +7,10 @@ import type { Assets, Returned } from './lifecycle/outcome.ts'
 import { checkInteger, maxLeaseSeconds } from './options.ts'
 
 /** The user's function: what it returns becomes the job's result, what it throws is tried again. */
-export type Handler<Metadata> = (job: Job<Metadata>, context: { readonly signal: AbortSignal }) => Handed | Promise<Handed>
+export type Handler<Metadata> = (
+  job: Job<Metadata>,
+  context: { readonly signal: AbortSignal },
+) => Handed | Promise<Handed>
 
 /** What a handler can hand back: files, or `{ value, assets }`, or nothing. */
 export type Handed = Assets | Returned | null | undefined | void
@@ -48,7 +51,10 @@ export interface WorkerSettings extends WorkerOptions {
 /** @throws RemoteJobError `INVALID_ARGUMENT` that names the option, its range and the value got */
 export function workerSettings(options: WorkerOptions): WorkerSettings {
   if (options.status === 'completed' || options.status === 'failed') {
-    throw new RemoteJobError('INVALID_ARGUMENT', `Jobs in "${options.status}" are finished: take them with next() or jobs(), and acknowledge() them`)
+    throw new RemoteJobError(
+      'INVALID_ARGUMENT',
+      `Jobs in "${options.status}" are finished: take them with next() or jobs(), and acknowledge() them`,
+    )
   }
   checkInteger('concurrency', options.concurrency, 1, 10_000)
   checkInteger('leaseSeconds', options.leaseSeconds, 3, maxLeaseSeconds)
@@ -59,5 +65,10 @@ export function workerSettings(options: WorkerOptions): WorkerSettings {
   if (options.onEvent !== undefined && typeof options.onEvent !== 'function') {
     throw new RemoteJobError('INVALID_ARGUMENT', 'Expected `onEvent` to be a function')
   }
-  return { ...options, status: options.status ?? 'pending', concurrency: options.concurrency ?? 10, backoff: options.backoff ?? {} }
+  return {
+    ...options,
+    status: options.status ?? 'pending',
+    concurrency: options.concurrency ?? 10,
+    backoff: options.backoff ?? {},
+  }
 }

@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { hasCode, RemoteJobError } from './errors.ts'
 import { publish, type WorkerEvent } from './instrument.ts'
+import { pause } from './pause.ts'
 import type { Job } from './job.ts'
 import { JobAlreadySettledError, UnrecoverableError } from './job-errors.ts'
 import { admit } from './lifecycle/admit.ts'
@@ -50,7 +50,8 @@ export class Worker<Metadata = Record<string, unknown>> implements AsyncDisposab
 
   /** Begins to work at once. @throws RemoteJobError `INVALID_ARGUMENT` */
   constructor(queue: JobSource<Metadata>, handler: Handler<Metadata>, options: WorkerOptions = {}) {
-    if (typeof handler !== 'function') throw new RemoteJobError('INVALID_ARGUMENT', 'Expected the handler to be a function')
+    if (typeof handler !== 'function')
+      throw new RemoteJobError('INVALID_ARGUMENT', 'Expected the handler to be a function')
     this.#settings = workerSettings(options)
     this.#source = queue[source]
     this.#user = { handle: handler }
@@ -69,7 +70,10 @@ export class Worker<Metadata = Record<string, unknown>> implements AsyncDisposab
    */
   async close({ timeoutSeconds = 30 }: { readonly timeoutSeconds?: number } = {}): Promise<void> {
     this.#stop.abort(new RemoteJobError('CLOSED', 'The worker is closing'))
-    const timer = setTimeout(() => this.#abort.abort(new RemoteJobError('CLOSED', 'The worker closed before the job was done')), timeoutSeconds * 1000)
+    const timer = setTimeout(
+      () => this.#abort.abort(new RemoteJobError('CLOSED', 'The worker closed before the job was done')),
+      timeoutSeconds * 1000,
+    )
     try {
       await this.done
     } finally {
@@ -84,7 +88,9 @@ export class Worker<Metadata = Record<string, unknown>> implements AsyncDisposab
   async #work(): Promise<void> {
     const w = await this.#open()
     if (w) {
-      this.#poll = new Poll(w.queue(this.#settings.status), w.leaseSeconds, (arrived) => giveBack(w, this.#settings.status, arrived.delivery))
+      this.#poll = new Poll(w.queue(this.#settings.status), w.leaseSeconds, (arrived) =>
+        giveBack(w, this.#settings.status, arrived.delivery),
+      )
       const feeders = this.#settings.once ? 1 : Math.min(mostFeeders, Math.ceil(this.#settings.concurrency / 10))
       await Promise.all(Array.from({ length: feeders }, () => this.#feed(w)))
       this.#stop.abort()
@@ -116,12 +122,12 @@ export class Worker<Metadata = Record<string, unknown>> implements AsyncDisposab
   }
 
   async #feed(w: Workspace): Promise<void> {
-    for (let failures = 0; !this.#stop.signal.aborted; ) {
+    for (let failures = 0; !this.#stop.signal.aborted;) {
       const hands = await this.#hands.claim(10, this.#stop.signal)
       const allowed = hands === 0 ? 0 : await this.#limiter.claim(hands, this.#stop.signal)
       this.#hands.release(hands - allowed)
       if (allowed === 0) continue
-      const arrived = await this.#take(allowed, (error) => (failures += 1, this.#pauseAfter(error, failures)))
+      const arrived = await this.#take(allowed, (error) => ((failures += 1), this.#pauseAfter(error, failures)))
       this.#hands.release(allowed - (arrived?.length ?? 0))
       this.#limiter.release(allowed - (arrived?.length ?? 0))
       if (!arrived) continue
@@ -173,7 +179,11 @@ export class Worker<Metadata = Record<string, unknown>> implements AsyncDisposab
     this.#tell({ name: 'started', ...about })
     const began = performance.now()
     const { timeoutSeconds = this.#settings.timeoutSeconds } = job
-    const end = await perform((signal) => this.#perform(job, signal), { lost: job.signal, stop: this.#abort.signal, timeoutSeconds })
+    const end = await perform((signal) => this.#perform(job, signal), {
+      lost: job.signal,
+      stop: this.#abort.signal,
+      timeoutSeconds,
+    })
     await this.#settle(job, end, (performance.now() - began) / 1000)
   }
 
@@ -251,7 +261,9 @@ export class Worker<Metadata = Record<string, unknown>> implements AsyncDisposab
   }
 
   #later(work: Promise<void>): void {
-    const settled = work.catch((error: unknown) => this.#tell({ name: 'error', error })).finally(() => this.#afterwards.delete(settled))
+    const settled = work
+      .catch((error: unknown) => this.#tell({ name: 'error', error }))
+      .finally(() => this.#afterwards.delete(settled))
     this.#afterwards.add(settled)
   }
 
@@ -278,12 +290,4 @@ export class Worker<Metadata = Record<string, unknown>> implements AsyncDisposab
 
 function aboutJob({ id, attempt }: Job<unknown>): { jobId: string; attempt: number } {
   return { jobId: id, attempt }
-}
-
-async function pause(seconds: number, signal: AbortSignal): Promise<void> {
-  try {
-    await delay(seconds * 1000, undefined, { signal })
-  } catch {
-    // Whoever aborts it wants no more waiting.
-  }
 }

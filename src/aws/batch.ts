@@ -15,12 +15,19 @@ export function numbered<Entry extends object>(entries: readonly Entry[]): (Entr
  * The fate of each entry. One that SQS itself failed at is made up for by `again`, a request of its own with the SDK's retries;
  * one at fault itself fails, and no other with it.
  */
-export async function fatesFrom({ Failed = [] }: BatchAnswer, count: number, again: (index: number) => Promise<void>, translate: (error: Error) => unknown): Promise<readonly Fate[]> {
+export async function fatesFrom(
+  { Failed = [] }: BatchAnswer,
+  count: number,
+  again: (index: number) => Promise<void>,
+  translate: (error: Error) => unknown,
+): Promise<readonly Fate[]> {
   const fates: Fate[] = Array.from({ length: count }, () => undefined)
   await Promise.all(
     Failed.map(async (failed) => {
       const index = Number(failed.Id)
-      fates[index] = failed.SenderFault ? translate(errorFrom(failed)) : await again(index).catch((error: unknown) => error)
+      fates[index] = failed.SenderFault
+        ? translate(errorFrom(failed))
+        : await again(index).catch((error: unknown) => error)
     }),
   )
   return fates

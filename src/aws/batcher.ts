@@ -91,7 +91,10 @@ export class Batcher<Entry> {
   }
 
   #pump(): void {
-    while (this.#inFlight < maxInFlight && (this.#isFull() || (this.#inFlight === 0 && this.#waiting.some(({ isPatient }) => !isPatient)))) {
+    while (
+      this.#inFlight < maxInFlight &&
+      (this.#isFull() || (this.#inFlight === 0 && this.#waiting.some(({ isPatient }) => !isPatient)))
+    ) {
       const batch = this.#nextBatch()
       this.#inFlight += 1
       void this.#deliver(batch)

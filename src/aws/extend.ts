@@ -18,7 +18,10 @@ export function extender(queue: AddressedQueue): Batcher<Extension> {
       const [first, ...more] = extensions
       if (!first) return []
       if (more.length === 0) return [await extendOne(queue, first)]
-      const command = new ChangeMessageVisibilityBatchCommand({ QueueUrl: await queue.url, Entries: numbered(extensions.map(entryFrom)) })
+      const command = new ChangeMessageVisibilityBatchCommand({
+        QueueUrl: await queue.url,
+        Entries: numbered(extensions.map(entryFrom)),
+      })
       const doing = queue.doing('ChangeMessageVisibility')
       const answer = await call(doing, {}, (http) => queue.sqs.send(command, http))
       const again = async (index: number): Promise<void> => extendOne(queue, extensions[index] ?? first)

@@ -32,7 +32,9 @@ async function sendOne(queue: AddressedQueue, message: OutgoingMessage): Promise
 
 /** What SQS counts: the body and its attributes' names, types and values. */
 function sizeOf({ body, attributes = {} }: OutgoingMessage): number {
-  const named = Object.entries(attributes).map(([name, value]) => Buffer.byteLength(name) + Buffer.byteLength(value) + 'String'.length)
+  const named = Object.entries(attributes).map(
+    ([name, value]) => Buffer.byteLength(name) + Buffer.byteLength(value) + 'String'.length,
+  )
   return named.reduce((sum, bytes) => sum + bytes, Buffer.byteLength(body))
 }
 

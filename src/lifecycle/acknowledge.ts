@@ -16,14 +16,19 @@ export async function acknowledge(w: Workspace, held: Held): Promise<void> {
   const mine = held.message.finished !== undefined || w.records === 'none' || (await claim(w, held))
   await held.queue.delete(held.receipt)
   if (mine) return
-  throw new RemoteJobError('LEASE_LOST', `Another worker acknowledged job "${held.message.id}" first: leave the work to it`)
+  throw new RemoteJobError(
+    'LEASE_LOST',
+    `Another worker acknowledged job "${held.message.id}" first: leave the work to it`,
+  )
 }
 
 async function claim(w: Workspace, held: Held): Promise<boolean> {
   const key = claimKey(held.message.id)
   const timeoutSeconds = held.message.timeoutSeconds ?? maxLeaseSeconds
   const note = { v: 1, nonce: held.nonce, attempt: held.attempt, at: Date.now(), timeoutSeconds }
-  const written = await w.objects.putIfAbsent(key, Buffer.from(JSON.stringify(note)), { contentType: 'application/json' })
+  const written = await w.objects.putIfAbsent(key, Buffer.from(JSON.stringify(note)), {
+    contentType: 'application/json',
+  })
   if (!written && (await claimant(w, key)) !== held.nonce) return false
   await writeHistory(w, held.message.id, held, 'claimed')
   return true

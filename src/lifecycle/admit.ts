@@ -66,7 +66,11 @@ export async function admit(w: Workspace, delivery: Delivery, arrival: Arrival):
 }
 
 /** Leaves a message to newer workers. */
-async function rest(w: Workspace, { delivery, base }: Omit<Candidate, 'message'>, { status }: Arrival): Promise<undefined> {
+async function rest(
+  w: Workspace,
+  { delivery, base }: Omit<Candidate, 'message'>,
+  { status }: Arrival,
+): Promise<undefined> {
   await putBack(w, { ...delivery, queue: w.queue(status), delivery: delivery.receiveCount + base }, newerRestSeconds)
 }
 
@@ -77,7 +81,12 @@ interface Candidate {
 }
 
 /** A delivered job is run, unless its fate is written, it was claimed, it came too late, or it never ends what it starts. */
-async function admitJob(w: Workspace, candidate: Candidate, resent: boolean, arrival: Arrival): Promise<Held | undefined> {
+async function admitJob(
+  w: Workspace,
+  candidate: Candidate,
+  resent: boolean,
+  arrival: Arrival,
+): Promise<Held | undefined> {
   const { message, delivery } = candidate
   const again = resent || delivery.receiveCount > 1
   const record = w.records === 'all' || (w.records === 'results' && again) ? await readRecord(w, message.id) : undefined
@@ -109,22 +118,40 @@ async function endWithoutRun(
 ): Promise<{ status: FinalStatus; error: RecordedError } | undefined> {
   const crashes = unfinishedStarts(history)
   if (crashes >= Math.max(10, 3 * (message.attempts ?? w.attempts))) {
-    return { status: 'failed', error: { name: 'RemoteJobError', code: 'CRASHED', message: `${crashes} starts of this job ended with no word from its worker` } }
+    return {
+      status: 'failed',
+      error: {
+        name: 'RemoteJobError',
+        code: 'CRASHED',
+        message: `${crashes} starts of this job ended with no word from its worker`,
+      },
+    }
   }
   const late = message.expiresAt !== undefined && Date.now() > message.expiresAt
   if (!late || (await isFresh(w, message.id))) return undefined
-  return { status: 'expired', error: { name: 'RemoteJobError', code: 'JOB_EXPIRED', message: 'No worker started this job in time' } }
+  return {
+    status: 'expired',
+    error: { name: 'RemoteJobError', code: 'JOB_EXPIRED', message: 'No worker started this job in time' },
+  }
 }
 
 /** A job in hand; one whose metadata does not fit the schema fails here, with the reason for its requester. */
-async function take(w: Workspace, { message, delivery, base }: Candidate, arrival: Arrival, history: readonly HistoryEntry[]): Promise<Held | undefined> {
+async function take(
+  w: Workspace,
+  { message, delivery, base }: Candidate,
+  arrival: Arrival,
+  history: readonly HistoryEntry[],
+): Promise<Held | undefined> {
   const queue = w.queue(arrival.status)
   const { receipt, receiveCount, body } = delivery
   const count = receiveCount + base
   const released = history.filter(({ state }) => state === 'released').length
   const nonce = newNonce()
   const place = { message, queue, receipt, receiveCount, body, delivery: count, nonce, ...arrival }
-  const counted = { attempt: message.finished?.attempt ?? Math.max(1, count - released), attempts: message.attempts ?? w.attempts }
+  const counted = {
+    attempt: message.finished?.attempt ?? Math.max(1, count - released),
+    attempts: message.attempts ?? w.attempts,
+  }
   try {
     return { ...place, ...counted, metadata: await w.validate(message.metadata) }
   } catch (error) {

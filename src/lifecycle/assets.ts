@@ -46,7 +46,10 @@ export async function storeAssets(
     ),
   )
   if (!failed.signal.aborted) return stored.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
-  await removeAssets(w, stored.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])))
+  await removeAssets(
+    w,
+    stored.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])),
+  )
   throw failed.signal.reason
 }
 
@@ -56,7 +59,13 @@ export async function removeAssets(w: Workspace, assets: readonly RecordedAsset[
   await Promise.allSettled(keys.map((key) => w.objects.delete(key)))
 }
 
-async function storeAsset(w: Workspace, prefix: string, asset: NamedContent, room: Room, signal: AbortSignal): Promise<RecordedAsset> {
+async function storeAsset(
+  w: Workspace,
+  prefix: string,
+  asset: NamedContent,
+  room: Room,
+  signal: AbortSignal,
+): Promise<RecordedAsset> {
   const { name, filename, contentType } = asset
   const content = await peek(asset.content, room.bytes)
   const { data } = content
@@ -66,7 +75,11 @@ async function storeAsset(w: Workspace, prefix: string, asset: NamedContent, roo
     return { name, filename, contentType, size: data.byteLength, inline }
   }
   const key = prefix + name
-  const { etag, size } = await w.objects.put(key, data, { contentType: httpType(contentType), size: content.size, signal })
+  const { etag, size } = await w.objects.put(key, data, {
+    contentType: httpType(contentType),
+    size: content.size,
+    signal,
+  })
   return { name, filename, contentType, size, key, etag }
 }
 
@@ -81,7 +94,7 @@ async function peek(content: Content, most: number): Promise<Content> {
   if (data instanceof Uint8Array || (content.size ?? 0) > most) return content
   const iterator: AsyncIterator<unknown> = data[Symbol.asyncIterator]()
   const head: Uint8Array[] = []
-  for (let length = 0; length <= most; ) {
+  for (let length = 0; length <= most;) {
     const step = await iterator.next()
     if (step.done) return { ...content, data: Buffer.concat(head) }
     if (!(step.value instanceof Uint8Array)) continue

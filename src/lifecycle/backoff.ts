@@ -27,7 +27,10 @@ export function checkBackoff(backoff: Backoff | BackoffFunction | undefined): vo
 export function backoffSeconds(backoff: Backoff | BackoffFunction, attempt: number, error: unknown): number {
   const seconds = error instanceof RetryAfterError ? error.seconds : wanted(backoff, attempt, error)
   if (typeof seconds !== 'number' || Number.isNaN(seconds)) {
-    throw new RemoteJobError('INVALID_ARGUMENT', `Expected \`backoff\` to return a number of seconds, got ${String(seconds)}`)
+    throw new RemoteJobError(
+      'INVALID_ARGUMENT',
+      `Expected \`backoff\` to return a number of seconds, got ${String(seconds)}`,
+    )
   }
   return Math.min(maxDelaySeconds, Math.max(0, Math.ceil(seconds)))
 }

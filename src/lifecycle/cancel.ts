@@ -34,7 +34,8 @@ export async function cancel(w: Workspace, id: string, options?: Cancellable): P
 async function cancelWithoutInput(w: Workspace, id: string, options?: Cancellable): Promise<boolean> {
   const record = await readRecord(w, id, options)
   if (record) return record.status === 'cancelled'
-  if (w.records === 'results') throw unsupported("with records: 'results' a job can be cancelled only when it has a body or an `id` of your own")
+  if (w.records === 'results')
+    throw unsupported("with records: 'results' a job can be cancelled only when it has a body or an `id` of your own")
   throw new RemoteJobError('JOB_NOT_FOUND', `There is no job "${id}" in queue "${w.name}"`)
 }
 

@@ -7,8 +7,7 @@ import { formatRequest, type JobRequest, parseRequest, type Pointer } from '../p
 import { readSpilled, spilledKey, writeNote } from './describe.ts'
 import { readRecord } from './result.ts'
 import { remove } from './retrieve.ts'
-import { send } from './send.ts'
-import type { Ticket } from './submit.ts'
+import { send, type Ticket } from './send.ts'
 import type { Workspace } from './workspace.ts'
 
 /** A claim to an id: the request, and the body stored for it. */
@@ -59,11 +58,19 @@ async function readStanding(w: Workspace, id: string, options: Cancellable): Pro
 }
 
 /** Removes what was stored in vain. What the standing request names stays: it is ours when our first try landed and its answer was lost. */
-async function discard(w: Workspace, { pointer, disposable }: Claim, spilled: string | undefined, standing?: Standing): Promise<void> {
+async function discard(
+  w: Workspace,
+  { pointer, disposable }: Claim,
+  spilled: string | undefined,
+  standing?: Standing,
+): Promise<void> {
   if (pointer && disposable && pointer.key !== standing?.request.pointer?.key) await remove(w, pointer.key)
   if (spilled !== undefined && spilled !== standing?.spilled) await w.objects.delete(spilled)
 }
 
 function inUse(id: string): RemoteJobError {
-  return new RemoteJobError('ID_IN_USE', `The id "${id}" belongs to another job, with other metadata or options; choose another id, or ask for the same`)
+  return new RemoteJobError(
+    'ID_IN_USE',
+    `The id "${id}" belongs to another job, with other metadata or options; choose another id, or ask for the same`,
+  )
 }

@@ -21,7 +21,13 @@ export interface Note {
 }
 
 /** Puts JSON where one `note` can lead to it: into the note itself, or beside it when it is larger than S3's 2 KB. */
-export async function writeNote(w: Workspace, owner: string, nonce: string, json: string, options?: Cancellable): Promise<Note> {
+export async function writeNote(
+  w: Workspace,
+  owner: string,
+  nonce: string,
+  json: string,
+  options?: Cancellable,
+): Promise<Note> {
   const note = formatNote(json)
   if (note.length <= maxNoteBytes) return { note, spilled: undefined }
   const spilled = metadataKey(owner, nonce)
@@ -53,7 +59,8 @@ export async function readSpilled(w: Workspace, key: string, options?: Cancellab
 /** What is said of an object, by us or (in S3's lower-cased user metadata) by remotejob 2. */
 export async function describe(w: Workspace, info: ObjectInfo, options?: Cancellable): Promise<Description> {
   const note = await readNote(w, info, options)
-  if (!note) return { metadata: info.userMetadata, filename: info.userMetadata['filename'], contentType: info.contentType }
+  if (!note)
+    return { metadata: info.userMetadata, filename: info.userMetadata['filename'], contentType: info.contentType }
   const { metadata } = note
   return {
     metadata: isJsonObject(metadata) ? metadata : {},

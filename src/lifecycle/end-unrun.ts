@@ -14,7 +14,11 @@ export interface Taken {
 }
 
 /** Ends a job that will not run: its fate, then the word of it, then the message. Whatever fate stands is the one announced. */
-export async function endUnrun(w: Workspace, { message, queue, receipt }: Taken, end: { status: FinalStatus; error: RecordedError }): Promise<void> {
+export async function endUnrun(
+  w: Workspace,
+  { message, queue, receipt }: Taken,
+  end: { status: FinalStatus; error: RecordedError },
+): Promise<void> {
   const record = {
     v: 1,
     id: message.id,

@@ -24,10 +24,16 @@ export async function finishedResult(w: Workspace, { finished, id }: JobMessage)
 export async function openAsset(w: Workspace, message: JobMessage, name: string): Promise<Readable> {
   const { finished, id } = message
   if (!finished) {
-    throw new RemoteJobError('NOT_FOUND', `Job "${id}" is not finished, so it has no asset "${name}"; its input is createReadStream()`)
+    throw new RemoteJobError(
+      'NOT_FOUND',
+      `Job "${id}" is not finished, so it has no asset "${name}"; its input is createReadStream()`,
+    )
   }
   const { assets } = await finishedResult(w, message)
   const asset = Object.hasOwn(assets, name) ? assets[name] : undefined
   if (asset) return asset.createReadStream()
-  throw new RemoteJobError('NOT_FOUND', `Job "${id}" has no asset "${name}"; it has ${Object.keys(assets).map(show).join(', ') || 'none'}`)
+  throw new RemoteJobError(
+    'NOT_FOUND',
+    `Job "${id}" has no asset "${name}"; it has ${Object.keys(assets).map(show).join(', ') || 'none'}`,
+  )
 }

@@ -8,7 +8,12 @@ import type { Workspace } from './workspace.ts'
 export async function giveBack(w: Workspace, status: string, delivery: Delivery): Promise<void> {
   const reading = readDelivery(delivery, w.home)
   if (reading.kind === 'job' && !reading.message.finished) {
-    await writeHistory(w, reading.message.id, { delivery: delivery.receiveCount + reading.base, nonce: newNonce() }, 'released')
+    await writeHistory(
+      w,
+      reading.message.id,
+      { delivery: delivery.receiveCount + reading.base, nonce: newNonce() },
+      'released',
+    )
   }
   await w.queue(status).extend(delivery.receipt, 0)
 }

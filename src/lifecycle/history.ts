@@ -7,7 +7,7 @@ import type { Workspace } from './workspace.ts'
 /** What happened to a job's deliveries, from the names of its history's objects. */
 export async function readHistory(w: Workspace, id: string): Promise<readonly HistoryEntry[]> {
   const entries: HistoryEntry[] = []
-  for (let after: string | undefined; ; ) {
+  for (let after: string | undefined; ;) {
     const { objects, more } = await w.objects.list(historyPrefix(id), { after })
     entries.push(...objects.map(({ key }) => parseHistoryKey(id, key)).filter((entry) => entry !== undefined))
     after = objects.at(-1)?.key
@@ -31,5 +31,7 @@ export async function writeHistory(
   error?: RecordedError,
 ): Promise<void> {
   const note: HistoryNote = { at: Date.now(), error }
-  await w.objects.put(historyKey(id, { delivery, state, nonce }), Buffer.from(JSON.stringify(note)), { contentType: 'application/json' })
+  await w.objects.put(historyKey(id, { delivery, state, nonce }), Buffer.from(JSON.stringify(note)), {
+    contentType: 'application/json',
+  })
 }

@@ -1,8 +1,5 @@
-import { RemoteJobError } from '../errors.ts'
-import { JobCancelledError } from '../job-errors.ts'
 import type { JsonValue } from '../protocol/json.ts'
 import type { FinalStatus, RecordedError, ResultRecord } from '../protocol/record.ts'
-import { JobFailedError } from './job-failed-error.ts'
 import { type StoredObject, storedAsset } from './stored-object.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -20,26 +17,6 @@ export interface JobResult {
   readonly error: RecordedError | undefined
   /** The files that the worker handed back, by name. */
   readonly assets: Readonly<Record<string, StoredObject>>
-}
-
-/**
- * A completed job's result.
- * @throws JobFailedError, JobCancelledError, or RemoteJobError `JOB_EXPIRED`
- */
-export function resultFrom(w: Workspace, record: ResultRecord): JobResult {
-  const { id, status, error } = record
-  switch (status) {
-    case 'completed':
-      return describeEnd(w, record)
-    case 'failed':
-      throw new JobFailedError(id, error, describeEnd(w, record))
-    case 'cancelled':
-      throw new JobCancelledError(id)
-    case 'expired':
-      throw new RemoteJobError('JOB_EXPIRED', `Job "${id}" expired: no worker started it in time`)
-    default:
-      return status satisfies never
-  }
 }
 
 /** A record with its assets ready to be read. */

@@ -140,7 +140,8 @@ export class Lease implements Beating {
     const { id } = this.#held.message
     const [sign, record] = await Promise.all([readLive(this.#w, id), readRecord(this.#w, id)])
     if (record) return this.#lose(new JobAlreadySettledError(id, record.status))
-    const other = sign?.fresh === true && sign.live.nonce !== this.#held.nonce && sign.live.startedAt < this.#held.receivedAt
+    const other =
+      sign?.fresh === true && sign.live.nonce !== this.#held.nonce && sign.live.startedAt < this.#held.receivedAt
     if (other) return this.#lose(lost(id, 'another worker has held it for longer'))
     await this.#sign()
   }
@@ -168,7 +169,8 @@ export class Lease implements Beating {
     this.#timer.unref()
   }
 
-  readonly #end = (): void => this.#lose(new RemoteJobError('CLOSED', `The queue was closed while job "${this.#held.message.id}" was held`))
+  readonly #end = (): void =>
+    this.#lose(new RemoteJobError('CLOSED', `The queue was closed while job "${this.#held.message.id}" was held`))
 
   #lose(error: Error): void {
     this.#renewing = false
@@ -181,5 +183,8 @@ export class Lease implements Beating {
 }
 
 function lost(id: string, why: string): RemoteJobError {
-  return new RemoteJobError('LEASE_LOST', `The lease on job "${id}" is over: ${why}; the job is, or will be, another worker's`)
+  return new RemoteJobError(
+    'LEASE_LOST',
+    `The lease on job "${id}" is over: ${why}; the job is, or will be, another worker's`,
+  )
 }

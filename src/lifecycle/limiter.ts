@@ -15,7 +15,10 @@ export function checkLimit(limit: Limit | undefined): void {
   if (!limit) return
   checkInteger('limiter.max', limit.max, 1, Number.MAX_SAFE_INTEGER)
   if (typeof limit.perSeconds === 'number' && limit.perSeconds > 0 && limit.perSeconds <= 86_400) return
-  throw new RemoteJobError('INVALID_ARGUMENT', `Expected \`limiter.perSeconds\` to be above 0 and at most 86400, got ${String(limit.perSeconds)}`)
+  throw new RemoteJobError(
+    'INVALID_ARGUMENT',
+    `Expected \`limiter.perSeconds\` to be above 0 and at most 86400, got ${String(limit.perSeconds)}`,
+  )
 }
 
 /** Lets at most `max` jobs start in any `perSeconds`: asked before a receive, so that no job waits here while its lease runs. */

@@ -46,7 +46,8 @@ const readAhead = 10
  */
 export async function* list(w: Workspace, options: ListJobsOptions): AsyncGenerator<JobSummary> {
   checkOptions(options)
-  if (w.records === 'none') throw new RemoteJobError('UNSUPPORTED', "A queue with records: 'none' keeps no list of its jobs")
+  if (w.records === 'none')
+    throw new RemoteJobError('UNSUPPORTED', "A queue with records: 'none' keeps no list of its jobs")
   let left = options.limit ?? Number.POSITIVE_INFINITY
   // Of those with a certain status nobody knows how many have to be looked at.
   for await (const batch of batches(find(w, options), options.status ? readAhead : Math.min(readAhead, left))) {
@@ -73,7 +74,11 @@ function checkDate(name: string, value: unknown): void {
   throw new RemoteJobError('INVALID_ARGUMENT', `Expected \`${name}\` to be a valid Date, got ${show(value)}`)
 }
 
-async function summarize(w: Workspace, { id, submittedAt }: Found, options: Cancellable): Promise<JobSummary | undefined> {
+async function summarize(
+  w: Workspace,
+  { id, submittedAt }: Found,
+  options: Cancellable,
+): Promise<JobSummary | undefined> {
   const record = await readRecord(w, id, options)
   // Where all is written down a job is found by its input, so it need not be looked for again.
   const status = record?.status ?? (await statusBefore(w, id, options, w.records === 'all'))
@@ -96,7 +101,11 @@ const inputs: Shelf = { prefix: 'inputs/', suffix: '' }
 const results: Shelf = { prefix: 'results/', suffix: '.json' }
 
 /** S3 lists upwards only: so window by window backwards, each twice as long as long as little is found. */
-async function* byTime(w: Workspace, shelves: readonly Shelf[], { since, until, signal }: ListJobsOptions): AsyncGenerator<Found> {
+async function* byTime(
+  w: Workspace,
+  shelves: readonly Shelf[],
+  { since, until, signal }: ListJobsOptions,
+): AsyncGenerator<Found> {
   const start = Math.max(firstInstant, since?.getTime() ?? firstInstant)
   const now = Date.now()
   let end = Math.min(until?.getTime() ?? Number.POSITIVE_INFINITY, now + fastClocks)
@@ -116,7 +125,13 @@ async function* byTime(w: Workspace, shelves: readonly Shelf[], { since, until, 
 }
 
 /** The UUIDv7 ids of a window of time; `cut` when it holds more than a page or so, unless it cannot be cut smaller. */
-async function windowOf(w: Workspace, shelves: readonly Shelf[], from: number, end: number, signal: AbortSignal | undefined): Promise<{ ids: string[]; cut: boolean }> {
+async function windowOf(
+  w: Workspace,
+  shelves: readonly Shelf[],
+  from: number,
+  end: number,
+  signal: AbortSignal | undefined,
+): Promise<{ ids: string[]; cut: boolean }> {
   const ids = new Set<string>()
   for (const { prefix, suffix } of shelves) {
     let after = prefix + idFloor(from)
@@ -136,16 +151,21 @@ async function windowOf(w: Workspace, shelves: readonly Shelf[], from: number, e
   return { ids: [...ids], cut: false }
 }
 
-async function* ownIds(w: Workspace, shelves: readonly Shelf[], { since, until, signal }: ListJobsOptions): AsyncGenerator<Found> {
+async function* ownIds(
+  w: Workspace,
+  shelves: readonly Shelf[],
+  { since, until, signal }: ListJobsOptions,
+): AsyncGenerator<Found> {
   const seen = new Set<string>()
   for (const { prefix, suffix } of shelves) {
-    for (let after: string | undefined, more = true; more; ) {
+    for (let after: string | undefined, more = true; more;) {
       const page = await w.objects.list(prefix, { after, signal })
       for (const { key, lastModified } of page.objects) {
         const id = key.slice(prefix.length, key.length - suffix.length)
         if (timeOfId(id) !== undefined || seen.has(id)) continue
         seen.add(id)
-        if ((!since || lastModified >= since) && (!until || lastModified < until)) yield { id, submittedAt: lastModified }
+        if ((!since || lastModified >= since) && (!until || lastModified < until))
+          yield { id, submittedAt: lastModified }
       }
       after = page.objects.at(-1)?.key
       more = page.more && after !== undefined

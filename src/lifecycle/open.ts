@@ -21,7 +21,12 @@ export async function backendFor<Metadata, Input>(options: QueueOptions<Metadata
 }
 
 /** What the steps of a job's life work on, over a backend that is ready. */
-export function workspaceOf<Metadata, Input>(settings: Settings, opened: OpenBackend, schema: MetadataSchema<Input, Metadata> | undefined, closing: AbortSignal): Workspace {
+export function workspaceOf<Metadata, Input>(
+  settings: Settings,
+  opened: OpenBackend,
+  schema: MetadataSchema<Input, Metadata> | undefined,
+  closing: AbortSignal,
+): Workspace {
   const { name, place, prefix, statuses, records, leaseSeconds, attempts } = settings
   return {
     name,
@@ -44,5 +49,8 @@ export function workspaceOf<Metadata, Input>(settings: Settings, opened: OpenBac
 export function queueNameOf({ place, statuses }: Settings, status: string): string {
   const name = place.queues.get(status)
   if (name !== undefined) return name
-  throw new RemoteJobError('UNKNOWN_STATUS', `No queue for status ${show(status)}; this queue has ${statuses.map(show).join(', ') || 'none'}`)
+  throw new RemoteJobError(
+    'UNKNOWN_STATUS',
+    `No queue for status ${show(status)}; this queue has ${statuses.map(show).join(', ') || 'none'}`,
+  )
 }

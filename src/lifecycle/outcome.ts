@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types'
 import { type Body, type Content, contentFrom, isBody } from '../body.ts'
 import { RemoteJobError } from '../errors.ts'
 import { isPlain, jsonFrom, type JsonValue } from '../protocol/json.ts'
@@ -53,6 +54,23 @@ export function yieldFrom(given: unknown): Yield {
   return { value: undefined, assets: assetsFrom(given) }
 }
 
+/** Whether the first argument of `complete` is an error: an Error, or (as remotejob 2 took it) a text with assets behind it. */
+export function isFailure(first: unknown, count: number): boolean {
+  return first instanceof Error || isNativeError(first) || (count > 1 && typeof first === 'string')
+}
+
+/**
+ * Of `complete(assets)` and `complete(null, assets)`, the assets.
+ * @throws RemoteJobError `INVALID_ARGUMENT` when both are given
+ */
+export function onlyOne(first: unknown, second: unknown): unknown {
+  if (first === undefined || first === null || second === undefined) return first ?? second
+  throw new RemoteJobError(
+    'INVALID_ARGUMENT',
+    `Expected complete(assets), complete(null, assets) or complete(error, assets), but the first is ${show(first)}`,
+  )
+}
+
 function assetsFrom(given: unknown): readonly NamedContent[] {
   const assets = listFrom(given)
   const names = assets.map(({ name }) => name)
@@ -100,13 +118,16 @@ function assetFrom(asset: unknown, place: string, given?: string): NamedContent 
 function checkMembers(given: Record<string, unknown>, known: readonly string[], what: string): void {
   const stranger = Object.keys(given).find((name) => !known.includes(name))
   if (stranger === undefined) return
-  throw refusal(`${what} has ${known.map((name) => `\`${name}\``).join(', ')} and nothing else, not ${show(stranger)}; put files into \`assets\``)
+  throw refusal(
+    `${what} has ${known.map((name) => `\`${name}\``).join(', ')} and nothing else, not ${show(stranger)}; put files into \`assets\``,
+  )
 }
 
 /** An object of assets by name that is rather a forgotten `body`, or an error. */
 function checkNames(given: Record<string, unknown>): void {
   const isText = (name: string): boolean => typeof given[name] === 'string'
-  if (isText('message') && (isText('name') || isText('stack'))) throw refusal('they look like an error: give it to fail(error)')
+  if (isText('message') && (isText('name') || isText('stack')))
+    throw refusal('they look like an error: give it to fail(error)')
   const forgotten = ['filename', 'contentType'].find(isText)
   if (forgotten !== undefined) throw refusal(`there is a \`${forgotten}\` and no \`body\``)
 }

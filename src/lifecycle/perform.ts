@@ -32,7 +32,10 @@ const graceSeconds = 1
 const longestTimer = 2 ** 31 - 1
 
 /** Runs a handler, and says how that ended. A handler that ignores its signal does not keep anybody waiting for ever. */
-export async function perform<Value>(handler: (signal: AbortSignal) => Value | Promise<Value>, interruptions: Interruptions): Promise<Performance<Value>> {
+export async function perform<Value>(
+  handler: (signal: AbortSignal) => Value | Promise<Value>,
+  interruptions: Interruptions,
+): Promise<Performance<Value>> {
   using run = new Run(interruptions)
   const settled = (async (): Promise<Performance<Value>> => {
     try {
@@ -74,7 +77,10 @@ class Run implements Disposable {
     this.#on(lost, () => interrupt({ kind: 'lost', error: lost.reason }, lost.reason))
     this.#on(stop, () => interrupt({ kind: 'stopped' }, stop.reason))
     if (timeoutSeconds !== undefined && timeoutSeconds * 1000 <= longestTimer) {
-      const error = new RemoteJobError('TIMED_OUT', `The handler took longer than the ${timeoutSeconds} seconds allowed`)
+      const error = new RemoteJobError(
+        'TIMED_OUT',
+        `The handler took longer than the ${timeoutSeconds} seconds allowed`,
+      )
       this.#timer = setTimeout(() => interrupt({ kind: 'timed-out', error }, error), timeoutSeconds * 1000)
     }
   }

@@ -9,8 +9,15 @@ const maxReasonLength = 1000
  * Moves a message that no worker can read to the dead-letter queue, with why; it is deleted only when the copy is there.
  * Where the copy cannot be made the message rests for a while, and the queue's own receive limit moves it in the end.
  */
-export async function setAside(w: Workspace, queue: MessageQueue, delivery: Delivery, reason: string): Promise<undefined> {
-  w.report(new RemoteJobError('MALFORMED_MESSAGE', `Message ${delivery.messageId} goes to the dead-letter queue: ${reason}`))
+export async function setAside(
+  w: Workspace,
+  queue: MessageQueue,
+  delivery: Delivery,
+  reason: string,
+): Promise<undefined> {
+  w.report(
+    new RemoteJobError('MALFORMED_MESSAGE', `Message ${delivery.messageId} goes to the dead-letter queue: ${reason}`),
+  )
   try {
     await w.deadLetters.send({ body: delivery.body, attributes: { ...delivery.attributes, reason: printable(reason) } })
   } catch {

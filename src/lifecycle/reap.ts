@@ -67,7 +67,11 @@ async function isWornOut(w: Workspace, { reading, delivery, letter }: DeadDelive
   const attempts = message.attempts ?? w.attempts
   const tries = triesIn(await readHistory(w, message.id))
   if (tries >= attempts) {
-    const error = { name: 'RemoteJobError', code: 'CRASHED', message: `It was started ${tries} times, and no worker brought it to an end` }
+    const error = {
+      name: 'RemoteJobError',
+      code: 'CRASHED',
+      message: `It was started ${tries} times, and no worker brought it to an end`,
+    }
     await endUnrun(w, { message, queue: w.deadLetters, receipt: delivery.receipt }, { status: 'failed', error })
     return true
   }
@@ -97,14 +101,23 @@ async function reapClaims(w: Workspace, options: Cancellable): Promise<string[]>
 }
 
 async function endLost(w: Workspace, id: string, options: Cancellable): Promise<boolean> {
-  const error = { name: 'RemoteJobError', code: 'LOST', message: 'Its worker acknowledged it before the work was done, and was not heard of again' }
+  const error = {
+    name: 'RemoteJobError',
+    code: 'LOST',
+    message: 'Its worker acknowledged it before the work was done, and was not heard of again',
+  }
   const nonce = newNonce()
   const record = { v: 1, id, status: 'failed', attempt: 1, nonce, finishedAt: Date.now(), error, assets: [] } as const
   const standing = await commit(w, record)
   if (standing.nonce !== nonce) return false
   const info = await w.objects.head(inputKey(id), options)
   const request = info && parseRequest(await readNote(w, info, options))
-  if (request) await announce(w, messageFrom(id, request, request.pointer ?? { key: inputKey(id), etag: info.etag, size: info.size }), record)
+  if (request)
+    await announce(
+      w,
+      messageFrom(id, request, request.pointer ?? { key: inputKey(id), etag: info.etag, size: info.size }),
+      record,
+    )
   return true
 }
 
@@ -121,7 +134,13 @@ async function resendForgotten(w: Workspace, olderThanSeconds: number, options: 
   return resent
 }
 
-async function resend(w: Workspace, id: string, history: readonly HistoryEntry[], isOld: (time: number) => boolean, options: Cancellable): Promise<boolean> {
+async function resend(
+  w: Workspace,
+  id: string,
+  history: readonly HistoryEntry[],
+  isOld: (time: number) => boolean,
+  options: Cancellable,
+): Promise<boolean> {
   const info = await w.objects.head(inputKey(id), options)
   const note = parseNote(info?.note)
   const request = info && parseRequest(await readNote(w, info, options))
@@ -144,8 +163,12 @@ async function* idsBelow(w: Workspace, prefix: string, options: Cancellable): As
   for await (const [id] of objectsBelow(w, prefix, options)) yield id
 }
 
-async function* objectsBelow(w: Workspace, prefix: string, { signal }: Cancellable): AsyncGenerator<readonly [id: string, modified: Date]> {
-  for (let after: string | undefined, more = true; more; ) {
+async function* objectsBelow(
+  w: Workspace,
+  prefix: string,
+  { signal }: Cancellable,
+): AsyncGenerator<readonly [id: string, modified: Date]> {
+  for (let after: string | undefined, more = true; more;) {
     const page = await w.objects.list(prefix, { after, signal })
     for (const { key, lastModified } of page.objects) yield [key.slice(prefix.length), lastModified]
     after = page.objects.at(-1)?.key

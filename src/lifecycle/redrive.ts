@@ -31,7 +31,10 @@ export interface Redriven {
  */
 export async function redrive(w: Workspace, { ids, where, signal }: RedriveOptions): Promise<readonly Redriven[]> {
   if (ids === undefined && where === undefined) {
-    throw new RemoteJobError('INVALID_ARGUMENT', 'Expected redrive({ ids }) or redrive({ where }): to bring all back, say where: () => true')
+    throw new RemoteJobError(
+      'INVALID_ARGUMENT',
+      'Expected redrive({ ids }) or redrive({ where }): to bring all back, say where: () => true',
+    )
   }
   const redriven: Redriven[] = []
   for await (const dead of takeDeadLetters(w, { signal })) {
@@ -52,20 +55,52 @@ async function bringBack(w: Workspace, { letter, reading, delivery }: DeadDelive
   }
   const { message } = reading
   const id = newId()
-  const again: JobMessage = { ...message, id, spilled: undefined, finished: undefined, submittedAt: Date.now(), expiresAt: undefined, retryOf: message.id }
+  const again: JobMessage = {
+    ...message,
+    id,
+    spilled: undefined,
+    finished: undefined,
+    submittedAt: Date.now(),
+    expiresAt: undefined,
+    retryOf: message.id,
+  }
   if (w.records === 'all') await record(w, again)
   await w.queue('pending').send({ body: formatMessage(again), group: message.group })
-  const error = { name: 'RemoteJobError', code: 'CRASHED', message: `It was delivered ${letter.deliveries} times without an end; job "${id}" tries again` }
+  const error = {
+    name: 'RemoteJobError',
+    code: 'CRASHED',
+    message: `It was delivered ${letter.deliveries} times without an end; job "${id}" tries again`,
+  }
   await endUnrun(w, { message, queue: w.deadLetters, receipt: delivery.receipt }, { status: 'failed', error })
   return { id: message.id, newId: id }
 }
 
 /** With all records a job has an input object of its own, which points to the old one's bytes. */
 async function record(w: Workspace, message: JobMessage): Promise<void> {
-  const { metadata, filename, contentType, attempts = w.attempts, timeoutSeconds, group, submittedAt = Date.now(), hash = '' } = message
+  const {
+    metadata,
+    filename,
+    contentType,
+    attempts = w.attempts,
+    timeoutSeconds,
+    group,
+    submittedAt = Date.now(),
+    hash = '',
+  } = message
   const { key, etag, size } = message
   const pointer = key !== undefined && etag !== undefined && size !== undefined ? { key, etag, size } : undefined
-  const request: JobRequest = { metadata, filename, contentType, attempts, timeoutSeconds, group, submittedAt, hash, pointer, retryOf: message.retryOf }
+  const request: JobRequest = {
+    metadata,
+    filename,
+    contentType,
+    attempts,
+    timeoutSeconds,
+    group,
+    submittedAt,
+    hash,
+    pointer,
+    retryOf: message.retryOf,
+  }
   const { note } = await writeNote(w, message.id, 'request', formatRequest(request))
   await w.objects.put(inputKey(message.id), Buffer.alloc(0), { note })
 }

@@ -13,7 +13,10 @@ export async function readRecord(w: Workspace, id: string, options?: Cancellable
   if (!bytes) return undefined
   const record = parseRecord(parseJson(bytes.toString()))
   if (record) return record
-  throw new RemoteJobError('UNSUPPORTED', `The result of job "${id}" was written by a newer version of remotejob: update this one`)
+  throw new RemoteJobError(
+    'UNSUPPORTED',
+    `The result of job "${id}" was written by a newer version of remotejob: update this one`,
+  )
 }
 
 /**
@@ -28,7 +31,8 @@ export async function commit(w: Workspace, record: ResultRecord): Promise<Result
     const standing = await readRecord(w, record.id)
     if (standing) return standing
     // Taken a moment ago and gone now: somebody removed it by hand, or a lifecycle rule did.
-    if (tries >= 3) throw new RemoteJobError('UNAVAILABLE', `The result of job "${record.id}" can be neither written nor read`)
+    if (tries >= 3)
+      throw new RemoteJobError('UNAVAILABLE', `The result of job "${record.id}" can be neither written nor read`)
     await delay(100 * tries)
   }
 }

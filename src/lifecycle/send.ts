@@ -4,13 +4,25 @@ import { formatMessage, type JobMessage, messageFrom } from '../protocol/message
 import type { JobRequest, Pointer } from '../protocol/request.ts'
 import type { Workspace } from './workspace.ts'
 
+/** A job on its way: its id, and the key of its input. */
+export interface Ticket {
+  readonly id: string
+  readonly key: string
+}
+
 /** Announces a job to the workers. What a worker needs to know rides in the message. */
-export async function send(w: Workspace, id: string, request: JobRequest, input: Partial<Pointer>, spilled?: string, options?: Cancellable): Promise<void> {
+export async function send(
+  w: Workspace,
+  id: string,
+  request: JobRequest,
+  input: Partial<Pointer>,
+  spilled?: string,
+  options?: Cancellable,
+): Promise<void> {
   const message = messageFrom(id, request, input, spilled)
-  await w.queue(request.status ?? 'pending').send(
-    { body: formatMessage(message), delaySeconds: delayOf(request), group: request.group },
-    options,
-  )
+  await w
+    .queue(request.status ?? 'pending')
+    .send({ body: formatMessage(message), delaySeconds: delayOf(request), group: request.group }, options)
 }
 
 /** Sends a message on, e.g. one of several that came in one. */

@@ -4,7 +4,15 @@ import type { AwsOptions } from '../aws/options.ts'
 import type { MetadataSchema } from '../metadata-schema.ts'
 import { checkInteger, checkOneOf, maxLeaseSeconds } from '../options.ts'
 import { checkKey } from '../protocol/keys.ts'
-import { bucketName, checkBucketName, checkQueueName, checkStatuses, deadLetterQueueName, show, statusQueueName } from '../protocol/names.ts'
+import {
+  bucketName,
+  checkBucketName,
+  checkQueueName,
+  checkStatuses,
+  deadLetterQueueName,
+  show,
+  statusQueueName,
+} from '../protocol/names.ts'
 import type { Records } from './workspace.ts'
 
 /** What a `Queue` can be told; every member has a default. */
@@ -105,6 +113,7 @@ function isBackend(value: unknown): boolean {
 function prefixFrom(prefix: string | undefined): string {
   if (prefix === undefined || prefix === '') return ''
   checkKey(prefix, 'prefix')
-  if (Buffer.byteLength(prefix) > 127) throw new RemoteJobError('INVALID_ARGUMENT', 'Expected `prefix` to be at most 127 bytes of UTF-8')
+  if (Buffer.byteLength(prefix) > 127)
+    throw new RemoteJobError('INVALID_ARGUMENT', 'Expected `prefix` to be at most 127 bytes of UTF-8')
   return prefix.endsWith('/') ? prefix : `${prefix}/`
 }

@@ -52,7 +52,12 @@ export interface Farewell {
 const patienceSeconds = 1
 
 /** The rest of the end, which may be done again: the word, then the message. */
-export async function finish(w: Workspace, held: Held, record: ResultRecord, { isGone, afterwards }: Farewell): Promise<void> {
+export async function finish(
+  w: Workspace,
+  held: Held,
+  record: ResultRecord,
+  { isGone, afterwards }: Farewell,
+): Promise<void> {
   await announce(w, held.message, record)
   if (isGone) return
   if (afterwards) afterwards(held.queue.delete(held.receipt, { patienceSeconds }))
@@ -64,7 +69,8 @@ export async function finish(w: Workspace, held: Held, record: ResultRecord, { i
  * that worker does.
  */
 async function tellLoser(w: Workspace, held: Held, standing: ResultRecord): Promise<never> {
-  if (standing.status === 'cancelled' || standing.status === 'expired') await finish(w, held, standing, { isGone: false })
+  if (standing.status === 'cancelled' || standing.status === 'expired')
+    await finish(w, held, standing, { isGone: false })
   throw new JobAlreadySettledError(held.message.id, standing.status)
 }
 
@@ -87,5 +93,8 @@ function recordOf(held: Held, nonce: string, outcome: Outcome, assets: readonly 
 }
 
 function finishedAlready({ message }: Held): RemoteJobError {
-  return new RemoteJobError('UNSUPPORTED', `Job "${message.id}" is a finished one; acknowledge() takes it off its queue`)
+  return new RemoteJobError(
+    'UNSUPPORTED',
+    `Job "${message.id}" is a finished one; acknowledge() takes it off its queue`,
+  )
 }

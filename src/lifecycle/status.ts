@@ -14,7 +14,8 @@ export type JobStatus = 'pending' | 'active' | FinalStatus
  * @throws RemoteJobError `UNSUPPORTED` for a queue that keeps no records
  */
 export async function status(w: Workspace, id: string, options?: Cancellable): Promise<JobStatus | undefined> {
-  if (w.records === 'none') throw new RemoteJobError('UNSUPPORTED', "A queue with records: 'none' knows no job's status")
+  if (w.records === 'none')
+    throw new RemoteJobError('UNSUPPORTED', "A queue with records: 'none' knows no job's status")
   const record = await readRecord(w, id, options)
   return record?.status ?? statusBefore(w, id, options)
 }
@@ -23,7 +24,12 @@ export async function status(w: Workspace, id: string, options?: Cancellable): P
  * The status of a job that has no result.
  * @param known Whether its input is known to be there
  */
-export async function statusBefore(w: Workspace, id: string, options?: Cancellable, known = false): Promise<'pending' | 'active' | undefined> {
+export async function statusBefore(
+  w: Workspace,
+  id: string,
+  options?: Cancellable,
+  known = false,
+): Promise<'pending' | 'active' | undefined> {
   const sign = await readLive(w, id, options)
   if (sign?.fresh) return 'active'
   return sign || known || (await w.objects.head(inputKey(id), options)) ? 'pending' : undefined

@@ -42,7 +42,10 @@ export function naming(metadata: JsonObject, content?: Content): Pick<Descriptio
     throw new RemoteJobError('INVALID_ARGUMENT', 'Expected `contentType` to be 1 to 255 printable ASCII characters')
   }
   if (filename !== undefined && Buffer.byteLength(filename) > 1024) {
-    throw new RemoteJobError('INVALID_ARGUMENT', `Expected \`filename\` to be at most 1024 bytes of UTF-8, got ${Buffer.byteLength(filename)}`)
+    throw new RemoteJobError(
+      'INVALID_ARGUMENT',
+      `Expected \`filename\` to be at most 1024 bytes of UTF-8, got ${Buffer.byteLength(filename)}`,
+    )
   }
   return { filename, contentType }
 }
@@ -71,7 +74,12 @@ export async function putContent(
 ): Promise<Pointer> {
   try {
     const body = content?.data ?? Buffer.alloc(0)
-    const { etag, size } = await w.objects.put(key, body, { note, contentType, size: content?.size, signal: options?.signal })
+    const { etag, size } = await w.objects.put(key, body, {
+      note,
+      contentType,
+      size: content?.size,
+      signal: options?.signal,
+    })
     return { key, etag, size }
   } catch (error) {
     // After any other failure the object may be there, and lead to what was spilled.

@@ -5,7 +5,9 @@ import type { RecordedAsset } from '../protocol/record.ts'
 import { download } from './download.ts'
 
 /** Where a stored object's bytes are: in the store, or here already. */
-export type Source = { readonly objects: ObjectStore; readonly key: string; readonly etag: string } | { readonly bytes: Uint8Array }
+export type Source =
+  | { readonly objects: ObjectStore; readonly key: string; readonly etag: string }
+  | { readonly bytes: Uint8Array }
 
 /** What is known of a stored object without reading it. */
 export interface Details<Metadata> {

@@ -6,15 +6,9 @@ import { maxMessageMetadataBytes } from '../protocol/message.ts'
 import { formatRequest, type JobRequest, type Pointer, requestHash } from '../protocol/request.ts'
 import { claimId } from './claim-id.ts'
 import { type Description, describe, writeNote } from './describe.ts'
-import { send } from './send.ts'
+import { send, type Ticket } from './send.ts'
 import { type JobData, putContent, store } from './store.ts'
 import type { Workspace } from './workspace.ts'
-
-/** A job on its way: its id, and the key of its input. */
-export interface Ticket {
-  readonly id: string
-  readonly key: string
-}
 
 /** `queue.submit`: the input first, then its announcement; a crash between the two leaves an input that nobody was told of. */
 export async function submit(w: Workspace, data: JobData, options: JobOptions): Promise<Ticket> {
@@ -40,7 +34,11 @@ export async function trigger(w: Workspace, status: string, key: string, options
 async function submitStored(w: Workspace, key: string, data: JobData, options: JobOptions): Promise<Ticket> {
   const { pointer, description } = await findStored(w, key, options)
   const metadata = { ...description.metadata, ...data.metadata }
-  const named = { metadata, filename: data.filename ?? description.filename, contentType: data.contentType ?? description.contentType }
+  const named = {
+    metadata,
+    filename: data.filename ?? description.filename,
+    contentType: data.contentType ?? description.contentType,
+  }
   return announceStored(w, requestFrom(w, 'pending', named, options, key), pointer, options)
 }
 
@@ -49,14 +47,25 @@ function announceStored(w: Workspace, request: JobRequest, pointer: Pointer, opt
   return sendPointer(w, newId(), request, pointer, options)
 }
 
-async function findStored(w: Workspace, key: string, options: JobOptions): Promise<{ pointer: Pointer; description: Description }> {
+async function findStored(
+  w: Workspace,
+  key: string,
+  options: JobOptions,
+): Promise<{ pointer: Pointer; description: Description }> {
   const info = await w.objects.head(key, options)
-  if (!info) throw new RemoteJobError('NOT_FOUND', `There is no object at "${key}": store it first, or submit it with its body`)
+  if (!info)
+    throw new RemoteJobError('NOT_FOUND', `There is no object at "${key}": store it first, or submit it with its body`)
   return { pointer: { key, etag: info.etag, size: info.size }, description: await describe(w, info, options) }
 }
 
 /** The usual way: the body becomes `inputs/<id>`, the request rides beside it. */
-async function submitInput(w: Workspace, id: string, request: JobRequest, data: JobData, options: JobOptions): Promise<Ticket> {
+async function submitInput(
+  w: Workspace,
+  id: string,
+  request: JobRequest,
+  data: JobData,
+  options: JobOptions,
+): Promise<Ticket> {
   const key = inputKey(id)
   if (w.records !== 'all' && !data.content) {
     const spilled = await spillLarge(w, id, request, options)
@@ -71,7 +80,13 @@ async function submitInput(w: Workspace, id: string, request: JobRequest, data: 
 }
 
 /** A job on a stored object: with all records its own `inputs/<id>` points there. */
-async function sendPointer(w: Workspace, id: string, request: JobRequest, pointer: Pointer, options: JobOptions): Promise<Ticket> {
+async function sendPointer(
+  w: Workspace,
+  id: string,
+  request: JobRequest,
+  pointer: Pointer,
+  options: JobOptions,
+): Promise<Ticket> {
   if (w.records !== 'all') {
     await send(w, id, request, pointer, await spillLarge(w, id, request, options), options)
     return { id, key: pointer.key }
@@ -83,14 +98,25 @@ async function sendPointer(w: Workspace, id: string, request: JobRequest, pointe
 }
 
 /** A job whose id the caller chose: its body cannot go to `inputs/<id>`, where another requester's may be. */
-async function submitAs(w: Workspace, id: string, request: JobRequest, data: JobData, options: JobOptions): Promise<Ticket> {
+async function submitAs(
+  w: Workspace,
+  id: string,
+  request: JobRequest,
+  data: JobData,
+  options: JobOptions,
+): Promise<Ticket> {
   const disposable = data.key === undefined
   const pointer = data.content ? await store(w, data, options) : undefined
   return claimId(w, { id, request, pointer, disposable }, options)
 }
 
 /** Metadata too large for a message, of a job that has no input object to keep it. */
-async function spillLarge(w: Workspace, id: string, request: JobRequest, options: JobOptions): Promise<string | undefined> {
+async function spillLarge(
+  w: Workspace,
+  id: string,
+  request: JobRequest,
+  options: JobOptions,
+): Promise<string | undefined> {
   const json = formatRequest(request)
   if (Buffer.byteLength(json) <= maxMessageMetadataBytes) return undefined
   const { spilled } = await writeNote(w, id, 'request', json, options)
@@ -112,7 +138,13 @@ function requestFrom(w: Workspace, status: string, data: Description, options: J
     submittedAt,
     notBefore: delaySeconds ? submittedAt + delaySeconds * 1000 : undefined,
     expiresAt: expiresSeconds ? submittedAt + expiresSeconds * 1000 : undefined,
-    hash: requestHash({ queue: w.name, metadata, status, key, options: { attempts, timeoutSeconds, group, delaySeconds, expiresSeconds } }),
+    hash: requestHash({
+      queue: w.name,
+      metadata,
+      status,
+      key,
+      options: { attempts, timeoutSeconds, group, delaySeconds, expiresSeconds },
+    }),
   }
 }
 
@@ -120,5 +152,8 @@ function checkJob(w: Workspace, status: string, options: JobOptions): void {
   w.queue(status) // before a body is stored for a queue that there is not
   options.signal?.throwIfAborted()
   if (options.id === undefined || w.records !== 'none') return
-  throw new RemoteJobError('UNSUPPORTED', "An `id` of your own needs records: 'all' or 'results'; with 'none' nothing is written to know it by")
+  throw new RemoteJobError(
+    'UNSUPPORTED',
+    "An `id` of your own needs records: 'all' or 'results'; with 'none' nothing is written to know it by",
+  )
 }

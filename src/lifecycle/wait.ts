@@ -23,8 +23,14 @@ const lostAfterSeconds = 15 * 24 * 3600
  * @param known Whether the job is known to exist, so that it need not be looked for
  * @throws RemoteJobError `JOB_NOT_FOUND`, `TIMED_OUT`, `LOST`, `UNSUPPORTED`
  */
-export async function waitForRecord(w: Workspace, id: string, { signal, timeoutSeconds }: WaitOptions, known = false): Promise<ResultRecord> {
-  if (w.records === 'none') throw new RemoteJobError('UNSUPPORTED', "A queue with records: 'none' keeps no results to wait for")
+export async function waitForRecord(
+  w: Workspace,
+  id: string,
+  { signal, timeoutSeconds }: WaitOptions,
+  known = false,
+): Promise<ResultRecord> {
+  if (w.records === 'none')
+    throw new RemoteJobError('UNSUPPORTED', "A queue with records: 'none' keeps no results to wait for")
   const deadline = timeoutSeconds === undefined ? Number.POSITIVE_INFINITY : Date.now() + timeoutSeconds * 1000
   let looked = known
   for (let pause = firstPauseSeconds; ; pause = Math.min(longestPauseSeconds, pause * 1.5)) {
@@ -34,7 +40,11 @@ export async function waitForRecord(w: Workspace, id: string, { signal, timeoutS
     looked = true
     checkLost(w, id)
     const left = deadline - Date.now()
-    if (left <= 0) throw new RemoteJobError('TIMED_OUT', `Job "${id}" did not end within ${timeoutSeconds} seconds; it goes on, and can be waited for again`)
+    if (left <= 0)
+      throw new RemoteJobError(
+        'TIMED_OUT',
+        `Job "${id}" did not end within ${timeoutSeconds} seconds; it goes on, and can be waited for again`,
+      )
     await pauseFor(Math.min(left, pause * 1000), signal)
   }
 }

@@ -55,7 +55,8 @@ function fromEvent(record: unknown, home: Home): JobMessage | undefined | string
   const bucket = text(member(s3, 'bucket')?.['name'])
   const object = member(s3, 'object')
   const encoded = text(object?.['key'])
-  if (!isJsonObject(record) || !object || bucket === undefined || encoded === undefined) return 'a record in it is no S3 event'
+  if (!isJsonObject(record) || !object || bucket === undefined || encoded === undefined)
+    return 'a record in it is no S3 event'
   if (bucket !== home.bucket) return 'it names a bucket that is not this queue’s'
   const key = below(home, decodeForm(encoded))
   if (key === undefined) return 'its object’s key is not a key below the prefix'
@@ -74,7 +75,10 @@ function fromEvent(record: unknown, home: Home): JobMessage | undefined | string
 
 /** One event, one id: S3 may send an event more than once. */
 function eventId(bucket: string, key: string, sequencer: string): string {
-  return `s3-${createHash('sha256').update(JSON.stringify([bucket, key, sequencer])).digest('hex').slice(0, 40)}`
+  return `s3-${createHash('sha256')
+    .update(JSON.stringify([bucket, key, sequencer]))
+    .digest('hex')
+    .slice(0, 40)}`
 }
 
 function below({ prefix }: Home, path: unknown): string | undefined {

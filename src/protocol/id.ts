@@ -27,7 +27,10 @@ export function checkId(id: unknown): asserts id is string {
 export function checkOwnId(id: unknown): asserts id is string {
   checkId(id)
   if (!/^(cron|run)\./.test(id)) return
-  throw new RemoteJobError('INVALID_ARGUMENT', `Ids that begin with "cron." or "run." are kept for schedules and runs, got ${show(id)}`)
+  throw new RemoteJobError(
+    'INVALID_ARGUMENT',
+    `Ids that begin with "cron." or "run." are kept for schedules and runs, got ${show(id)}`,
+  )
 }
 
 /** When a UUIDv7 was made, in milliseconds since 1970; `undefined` for other ids. */

@@ -40,7 +40,11 @@ export const assetsPrefix = (id: string, attempt: number, nonce: string): string
  */
 export function checkKey(key: unknown, place = 'key'): asserts key is string {
   const why = flawOfKey(key)
-  if (why) throw new RemoteJobError('INVALID_ARGUMENT', `Expected \`${place}\` to be an object's key: ${why}, got ${show(key)}`)
+  if (why)
+    throw new RemoteJobError(
+      'INVALID_ARGUMENT',
+      `Expected \`${place}\` to be an object's key: ${why}, got ${show(key)}`,
+    )
 }
 
 /** Whether a key that came off the wire can be one of ours. */
@@ -52,7 +56,11 @@ export function isKey(key: unknown): key is string {
 export function checkStoreKey(key: unknown): asserts key is string {
   checkKey(key)
   const taken = ownPrefixes.find((prefix) => key.startsWith(prefix))
-  if (taken) throw new RemoteJobError('INVALID_ARGUMENT', `Keys below "${taken}" are the library's own; choose another than ${show(key)}`)
+  if (taken)
+    throw new RemoteJobError(
+      'INVALID_ARGUMENT',
+      `Keys below "${taken}" are the library's own; choose another than ${show(key)}`,
+    )
 }
 
 /** @throws RemoteJobError `INVALID_ARGUMENT` for a key that the protocol needs. */

@@ -60,7 +60,10 @@ export function checkStatuses(name: string, statuses: readonly string[]): void {
       )
     }
     if (reservedStatuses.has(status) || status.startsWith('reply-')) {
-      throw new RemoteJobError('INVALID_ARGUMENT', `The status "${status}" is kept for the library's own queues; choose another`)
+      throw new RemoteJobError(
+        'INVALID_ARGUMENT',
+        `The status "${status}" is kept for the library's own queues; choose another`,
+      )
     }
     if (statuses.indexOf(status) !== index) {
       throw new RemoteJobError('INVALID_ARGUMENT', `The status "${status}" stands twice in \`statuses\``)
@@ -70,7 +73,10 @@ export function checkStatuses(name: string, statuses: readonly string[]): void {
 
 /** A value as an error message shows it: short, on one line. */
 export function show(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : inspect(value, { depth: 0, maxArrayLength: 5, breakLength: Infinity })
+  const text =
+    typeof value === 'string'
+      ? JSON.stringify(value)
+      : inspect(value, { depth: 0, maxArrayLength: 5, breakLength: Infinity })
   const line = text.replaceAll(/\s+/g, ' ')
   return line.length > 80 ? `${line.slice(0, 77)}…` : line
 }

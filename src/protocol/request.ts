@@ -46,7 +46,9 @@ export interface Sameness {
 
 /** Two requests of one id are the same job exactly when their hashes are equal. */
 export function requestHash({ queue, metadata, status, key, options }: Sameness): string {
-  const said = Object.fromEntries(Object.entries(options).filter((entry): entry is [string, JsonValue] => entry[1] !== undefined))
+  const said = Object.fromEntries(
+    Object.entries(options).filter((entry): entry is [string, JsonValue] => entry[1] !== undefined),
+  )
   const text = canonicalJson({ queue, metadata, status, key: key ?? null, options: said })
   return createHash('sha256').update(text).digest('hex').slice(0, 32)
 }
@@ -60,7 +62,8 @@ export function formatRequest(request: JobRequest): string {
 export function parseRequest(value: unknown): JobRequest | undefined {
   if (!isJsonObject(value)) return undefined
   const { metadata, attempts, submittedAt, hash } = value
-  if (!isJsonObject(metadata) || !isCount(attempts) || typeof submittedAt !== 'number' || typeof hash !== 'string') return undefined
+  if (!isJsonObject(metadata) || !isCount(attempts) || typeof submittedAt !== 'number' || typeof hash !== 'string')
+    return undefined
   return {
     metadata,
     attempts,
