@@ -18,7 +18,6 @@ import { letGo } from './lifecycle/store.ts'
 import type { Workspace } from './lifecycle/workspace.ts'
 import { checkInteger, maxDelaySeconds, maxLeaseSeconds } from './options.ts'
 import { jsonFrom } from './protocol/json.ts'
-import { show } from './protocol/names.ts'
 import { type FinalStatus, recordedError, type ResultRecord } from './protocol/record.ts'
 
 /**

@@ -9,7 +9,11 @@ import { startEmulator } from '../servers/emulator.ts'
 
 /** A batcher whose batches are answered by hand. */
 function setup(sizeOf?: (entry: string) => number) {
-  const batches: { entries: readonly string[]; answer: (fates?: readonly unknown[]) => void; fail: (error: Error) => void }[] = []
+  const batches: {
+    entries: readonly string[]
+    answer: (fates?: readonly unknown[]) => void
+    fail: (error: Error) => void
+  }[] = []
   const batcher = new Batcher<string>({
     ...(sizeOf && { sizeOf }),
     send: (entries) =>
@@ -83,7 +87,10 @@ describe('a batcher', () => {
     await turn()
     expect(sent()).toEqual(['a', 'c'])
     batches[1]?.answer()
-    expect(await given).toMatchObject([{ status: 'rejected', reason: { message: 'never mind' } }, { status: 'fulfilled' }])
+    expect(await given).toMatchObject([
+      { status: 'rejected', reason: { message: 'never mind' } },
+      { status: 'fulfilled' },
+    ])
   })
 
   it('lets patient entries wait for company, but not for ever', async () => {
@@ -104,7 +111,9 @@ describe('a batcher', () => {
 })
 
 /** A queue over mocked answers: no server here fails one entry of a batch and not the others. */
-async function mocked(failed: object): Promise<{ queue: MessageQueue; singles: () => number; close: () => Promise<void> }> {
+async function mocked(
+  failed: object,
+): Promise<{ queue: MessageQueue; singles: () => number; close: () => Promise<void> }> {
   const emulator = await startEmulator()
   const sqs = new SQSClient(emulator.options)
   const { place } = settingsFrom('batch', {})
@@ -112,7 +121,9 @@ async function mocked(failed: object): Promise<{ queue: MessageQueue; singles: (
   await backend.ready()
   const mock = mockClient(sqs)
   mock.onAnyCommand().rejects(new Error('not expected'))
-  mock.on(SendMessageBatchCommand).resolves({ Successful: [], Failed: [{ Id: '1', Code: 'x', SenderFault: false, ...failed }] })
+  mock
+    .on(SendMessageBatchCommand)
+    .resolves({ Successful: [], Failed: [{ Id: '1', Code: 'x', SenderFault: false, ...failed }] })
   mock.on(SendMessageCommand).resolves({ MessageId: 'again' })
   const close = async (): Promise<void> => {
     mock.restore()
@@ -126,7 +137,11 @@ async function mocked(failed: object): Promise<{ queue: MessageQueue; singles: (
 
 describe('a batch that SQS takes in part', () => {
   it('fails only the entry at fault, translated', async () => {
-    const { queue, singles, close } = await mocked({ Code: 'InvalidMessageContents', Message: 'bad character', SenderFault: true })
+    const { queue, singles, close } = await mocked({
+      Code: 'InvalidMessageContents',
+      Message: 'bad character',
+      SenderFault: true,
+    })
     const [first, second, third] = await Promise.allSettled(['a', 'b', 'c'].map((body) => queue.send({ body })))
     expect([first?.status, third?.status, singles()]).toEqual(['fulfilled', 'fulfilled', 0])
     expect(second).toMatchObject({ status: 'rejected', reason: { code: 'INVALID_ARGUMENT' } })

@@ -27,7 +27,10 @@ describe('holding', () => {
     const { queue, another } = await stage.setup({ leaseSeconds: 3 })
     const { handle, first, second } = await heldTwice(queue, another())
     await second.progress(1)
-    expect(await refusal((async () => first.hold())())).toMatchObject({ code: 'LEASE_LOST', message: expect.stringContaining('lasted 3 seconds') })
+    expect(await refusal((async () => first.hold())())).toMatchObject({
+      code: 'LEASE_LOST',
+      message: expect.stringContaining('lasted 3 seconds'),
+    })
     expect(await refusal(first.progress(5))).toMatchObject({ code: 'LEASE_LOST' })
     await first[Symbol.asyncDispose]()
     expect(await handle.status()).toBe('active')
@@ -72,7 +75,10 @@ describe('an outcome that would lose something without a word is refused', () =>
     const { queue } = await stage.setup()
     await queue.submit({ n: 1 })
     const job = await nextOf(queue)
-    expect(await refusal(job.complete(outcome as unknown as null))).toMatchObject({ code: 'INVALID_ARGUMENT', message: expect.stringContaining(words) })
+    expect(await refusal(job.complete(outcome as unknown as null))).toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining(words),
+    })
     await job.complete()
   })
 })

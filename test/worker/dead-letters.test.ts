@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { grounds, nextOf, onLocal, refusal, useStage } from '../queue/setup.ts'
 
-
 describe.each(grounds)('dead letters on $ground', ({ start }) => {
   const stage = useStage(start)
 
@@ -12,7 +11,9 @@ describe.each(grounds)('dead letters on $ground', ({ start }) => {
     await (await nextOf(queue)).complete()
     for (let look = 0; look < 2; look += 1) {
       const letters = await Array.fromAsync(queue.deadLetters())
-      expect(letters).toMatchObject([{ id: undefined, body: '{bad', reason: expect.stringMatching(/not a JSON object/) }])
+      expect(letters).toMatchObject([
+        { id: undefined, body: '{bad', reason: expect.stringMatching(/not a JSON object/) },
+      ])
     }
   })
 
@@ -23,12 +24,19 @@ describe.each(grounds)('dead letters on $ground', ({ start }) => {
     const pending = raw.queue(`${name}-pending`)
     for (let crash = 0; crash < 10; crash += 1) {
       const [delivery] = await pending.receive({ max: 1, waitSeconds: 2, leaseSeconds: 30 })
-      if (crash > 0) await raw.objects.put(`history/${handle.id}/${String(crash + 1).padStart(6, '0')}-started-dead${crash}.json`, Buffer.from('{}'))
+      if (crash > 0)
+        await raw.objects.put(
+          `history/${handle.id}/${String(crash + 1).padStart(6, '0')}-started-dead${crash}.json`,
+          Buffer.from('{}'),
+        )
       await pending.extend(delivery?.receipt ?? '', 0)
     }
     expect(await pending.receive({ max: 1, waitSeconds: 1, leaseSeconds: 1 })).toEqual([])
     expect(await queue.reap()).toMatchObject({ failed: [handle.id], resent: [] })
-    await expect(handle.result({ timeoutSeconds: 5 })).rejects.toMatchObject({ code: 'JOB_FAILED', cause: { code: 'CRASHED' } })
+    await expect(handle.result({ timeoutSeconds: 5 })).rejects.toMatchObject({
+      code: 'JOB_FAILED',
+      cause: { code: 'CRASHED' },
+    })
     expect(await Array.fromAsync(queue.deadLetters())).toEqual([])
     expect((await nextOf(queue, 'failed')).id).toBe(handle.id)
   })
@@ -80,7 +88,10 @@ describe.each(grounds)('dead letters on $ground', ({ start }) => {
 
   it('are never all brought back by mistake', async () => {
     const { queue } = await stage.setup()
-    expect(await refusal(queue.redrive({}))).toMatchObject({ code: 'INVALID_ARGUMENT', message: expect.stringMatching(/where: \(\) => true/) })
+    expect(await refusal(queue.redrive({}))).toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringMatching(/where: \(\) => true/),
+    })
   })
 })
 
@@ -118,6 +129,9 @@ describe('reaping', () => {
     } finally {
       Date.now = now
     }
-    await expect(handle.result({ timeoutSeconds: 5 })).rejects.toMatchObject({ code: 'JOB_FAILED', cause: { code: 'LOST' } })
+    await expect(handle.result({ timeoutSeconds: 5 })).rejects.toMatchObject({
+      code: 'JOB_FAILED',
+      cause: { code: 'LOST' },
+    })
   })
 })

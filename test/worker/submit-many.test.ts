@@ -18,7 +18,10 @@ describe.each(grounds)('submitMany on $ground', ({ start }) => {
     const { queue, keys } = await stage.setup<{ n: number }>()
     const jobs = [{ n: 0 }, { n: 1, key: '../x' }, { n: 2 }]
     const error = await refusal(queue.submitMany(jobs, { concurrency: 1 }))
-    expect([error.code, error.message]).toEqual(['INVALID_ARGUMENT', expect.stringMatching(/^Job 1 of submitMany: Expected `key`/)])
+    expect([error.code, error.message]).toEqual([
+      'INVALID_ARGUMENT',
+      expect.stringMatching(/^Job 1 of submitMany: Expected `key`/),
+    ])
     expect(await keys('inputs/')).toHaveLength(1)
   })
 

@@ -2,7 +2,15 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
-import { type Job, Queue, RetryAfterError, UnrecoverableError, type WorkerEvent, Worker, type WorkerOptions } from '../../src/index.ts'
+import {
+  type Job,
+  Queue,
+  RetryAfterError,
+  UnrecoverableError,
+  type WorkerEvent,
+  Worker,
+  type WorkerOptions,
+} from '../../src/index.ts'
 import { grounds, onLocal, refusal, useStage } from '../queue/setup.ts'
 
 interface Task {
@@ -10,7 +18,11 @@ interface Task {
 }
 
 /** A worker that is closed at the end of the test, and what it told. */
-function working(queue: Queue<Task>, handler: (job: Job<Task>, context: { signal: AbortSignal }) => unknown, options: WorkerOptions = {}) {
+function working(
+  queue: Queue<Task>,
+  handler: (job: Job<Task>, context: { signal: AbortSignal }) => unknown,
+  options: WorkerOptions = {},
+) {
   const events: WorkerEvent[] = []
   const worker = queue.work(handler as never, { backoff: () => 0, onEvent: (event) => events.push(event), ...options })
   return {
@@ -35,7 +47,14 @@ describe.each(grounds)('a worker on $ground', ({ start }) => {
 
   it.each([
     ['one asset', { body: 'a' }, ['output']],
-    ['an array of assets', [{ key: 'x', body: 'a' }, { key: 'y', body: 'b' }], ['x', 'y']],
+    [
+      'an array of assets',
+      [
+        { key: 'x', body: 'a' },
+        { key: 'y', body: 'b' },
+      ],
+      ['x', 'y'],
+    ],
     ['assets by name', { 'x.txt': 'a', y: { body: 'b' } }, ['x.txt', 'y']],
     ['a value alone', { value: 1 }, []],
     ['nothing', undefined, []],
@@ -51,11 +70,18 @@ describe.each(grounds)('a worker on $ground', ({ start }) => {
     const { queue } = await stage.setup<Task>({ attempts: 3 })
     const attempts: number[] = []
     const handle = await queue.submit({ n: 1 }, { attempts: 4 })
-    await using work = working(queue, (job) => {
-      attempts.push(job.attempt)
-      throw new Error(`try ${job.attempt}`)
-    }, { attempts: 2 })
-    await expect(handle.result({ timeoutSeconds: 15 })).rejects.toMatchObject({ code: 'JOB_FAILED', cause: { message: 'try 4' } })
+    await using work = working(
+      queue,
+      (job) => {
+        attempts.push(job.attempt)
+        throw new Error(`try ${job.attempt}`)
+      },
+      { attempts: 2 },
+    )
+    await expect(handle.result({ timeoutSeconds: 15 })).rejects.toMatchObject({
+      code: 'JOB_FAILED',
+      cause: { message: 'try 4' },
+    })
     expect(attempts).toEqual([1, 2, 3, 4])
     expect(work.named('retrying')).toHaveLength(3)
     expect(work.named('failed')).toHaveLength(1)
@@ -111,13 +137,17 @@ describe('a worker', () => {
     let running = 0
     let most = 0
     let done = 0
-    await using _ = working(queue, async (job) => {
-      running += 1
-      most = Math.max(most, running)
-      await (job.metadata.n === 0 ? slow : delay(2))
-      running -= 1
-      done += 1
-    }, { concurrency: 13 })
+    await using _ = working(
+      queue,
+      async (job) => {
+        running += 1
+        most = Math.max(most, running)
+        await (job.metadata.n === 0 ? slow : delay(2))
+        running -= 1
+        done += 1
+      },
+      { concurrency: 13 },
+    )
     await vi.waitFor(() => expect(done).toBe(39), { timeout: 15_000 })
     end()
     await vi.waitFor(() => expect(done).toBe(40), { timeout: 5_000 })
@@ -157,7 +187,9 @@ describe('a worker', () => {
     })
     expect(await aborted).toMatchObject({ code: 'ALREADY_SETTLED', status: 'cancelled' })
     await expect(queue.next('failed', { waitSeconds: 5 })).resolves.toMatchObject({ id: handle.id })
-    await vi.waitFor(async () => expect(await raw.queue(`${name}-pending`).receive({ max: 1, waitSeconds: 0, leaseSeconds: 0 })).toEqual([]))
+    await vi.waitFor(async () =>
+      expect(await raw.queue(`${name}-pending`).receive({ max: 1, waitSeconds: 0, leaseSeconds: 0 })).toEqual([]),
+    )
   })
 
   it('does not let a handler that ignores its signal hold its slot, and discards what it returns late', async () => {
@@ -165,12 +197,19 @@ describe('a worker', () => {
     const { promise: late, resolve } = Promise.withResolvers<void>()
     const first = await queue.submit({ n: 1 }, { timeoutSeconds: 1, attempts: 1 })
     const second = await queue.submit({ n: 2 })
-    await using _ = working(queue, async (job) => {
-      if (job.metadata.n === 1) await late
-      return { value: job.metadata.n }
-    }, { concurrency: 1 })
+    await using _ = working(
+      queue,
+      async (job) => {
+        if (job.metadata.n === 1) await late
+        return { value: job.metadata.n }
+      },
+      { concurrency: 1 },
+    )
     expect(await second.result({ timeoutSeconds: 10 })).toMatchObject({ value: 2 })
-    await expect(first.result({ timeoutSeconds: 5 })).rejects.toMatchObject({ code: 'JOB_FAILED', cause: { code: 'TIMED_OUT' } })
+    await expect(first.result({ timeoutSeconds: 5 })).rejects.toMatchObject({
+      code: 'JOB_FAILED',
+      cause: { code: 'TIMED_OUT' },
+    })
     resolve()
   })
 
@@ -187,7 +226,8 @@ describe('a worker', () => {
       return { body: stalled }
     })
     await begun
-    if (closeSeconds === 60) await expect(handle.result({ timeoutSeconds: 10 })).rejects.toMatchObject({ cause: { code: 'TIMED_OUT' } })
+    if (closeSeconds === 60)
+      await expect(handle.result({ timeoutSeconds: 10 })).rejects.toMatchObject({ cause: { code: 'TIMED_OUT' } })
     await worker.close({ timeoutSeconds: closeSeconds })
     expect([stalled.destroyed, named(closeSeconds === 60 ? 'failed' : 'released').length]).toEqual([true, 1])
   })
@@ -199,7 +239,10 @@ describe('a worker', () => {
       await job.acknowledge()
       throw new Error('too bad')
     })
-    await expect(handle.result({ timeoutSeconds: 10 })).rejects.toMatchObject({ code: 'JOB_FAILED', cause: { message: 'too bad' } })
+    await expect(handle.result({ timeoutSeconds: 10 })).rejects.toMatchObject({
+      code: 'JOB_FAILED',
+      cause: { message: 'too bad' },
+    })
   })
 
   it('closes: takes nothing more, lets running jobs end, and gives the unfinished back without costing them an attempt', async () => {
@@ -249,7 +292,9 @@ describe('a worker', () => {
     try {
       const handle = await queue.submit({ n: 1 })
       await using work = working(queue, () => undefined)
-      await vi.waitFor(() => expect(heard).toMatchObject([{ name: 'completed', queue: name, jobId: handle.id, attempt: 1 }]))
+      await vi.waitFor(() =>
+        expect(heard).toMatchObject([{ name: 'completed', queue: name, jobId: handle.id, attempt: 1 }]),
+      )
       expect(work.events.map((event) => event.name)).toEqual(['received', 'started', 'completed'])
     } finally {
       unsubscribe('remotejob:completed', listener)
@@ -259,13 +304,21 @@ describe('a worker', () => {
   it('goes on when it cannot reach its queue, and says so', async () => {
     const { name, backend, queue } = await stage.setup<Task>()
     let isDown = true
-    const flaky = { open: (place: Parameters<typeof backend.open>[0]) => {
-      const opened = backend.open(place)
-      return { ...opened, objects: opened.objects, queue: (it: string) => opened.queue(it), close: () => opened.close(), ready: async () => {
-        if (isDown) throw new Error('down for the night')
-        await opened.ready()
-      } }
-    } }
+    const flaky = {
+      open: (place: Parameters<typeof backend.open>[0]) => {
+        const opened = backend.open(place)
+        return {
+          ...opened,
+          objects: opened.objects,
+          queue: (it: string) => opened.queue(it),
+          close: () => opened.close(),
+          ready: async () => {
+            if (isDown) throw new Error('down for the night')
+            await opened.ready()
+          },
+        }
+      },
+    }
     await using late = new Queue<Task>(name, { backend: flaky })
     const handle = await queue.submit({ n: 1 })
     await using work = working(late, () => undefined)
@@ -294,7 +347,10 @@ describe('a worker', () => {
   })
 
   it.each([
-    [{ status: 'completed' }, 'Jobs in "completed" are finished: take them with next() or jobs(), and acknowledge() them'],
+    [
+      { status: 'completed' },
+      'Jobs in "completed" are finished: take them with next() or jobs(), and acknowledge() them',
+    ],
     [{ concurrency: 0 }, 'Expected `concurrency` to be an integer from 1 to 10000, got 0'],
     [{ leaseSeconds: 2 }, 'Expected `leaseSeconds` to be an integer from 3 to 43200, got 2'],
     [{ limiter: { max: 1, perSeconds: 0 } }, 'Expected `limiter.perSeconds` to be above 0 and at most 86400, got 0'],
