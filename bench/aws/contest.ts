@@ -39,8 +39,9 @@ export async function hold(
     client: stack.use(new Child(new URL('./client.ts', import.meta.url), [entrant.file, entrant.variant])),
   }))
   for (let round = 0; round <= rounds; round += 1) {
-    for (const { entrant, client } of clients) {
-      const queue = `bench-${round}`
+    for (const [index, { entrant, client }] of clients.entries()) {
+      // Its own: what is left of another's polls must not take its messages.
+      const queue = `bench-${round}-${index}`
       await client.ask({ open: { endpoint, queue } })
       const count = Math.max(10, Math.round(((round === 0 ? 0.3 : 1) * scale * entrant.count) / 10) * 10)
       for (const step of ['send', 'work'] as const) {
