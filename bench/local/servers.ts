@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdirSync, readdirSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { createServer, connect } from 'node:net'
 import { userInfo } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -9,6 +9,10 @@ import { setTimeout as wait } from 'node:timers/promises'
 export interface Servers extends AsyncDisposable {
   readonly redisPort: number
   readonly postgres: string
+}
+
+interface Server {
+  stop(): Promise<void>
 }
 
 /** redis-server and PostgreSQL as Debian has them. */
@@ -20,14 +24,13 @@ export async function startServers(directory: string): Promise<Servers> {
     redisPort,
     postgres: `postgres://postgres@127.0.0.1:${postgresPort}/postgres`,
     async [Symbol.asyncDispose]() {
-      // PostgreSQL ends at once at SIGINT, without waiting for clients.
-      await Promise.all([stop(redis, 'SIGTERM'), stop(postgres, 'SIGINT')])
+      await Promise.all([redis.stop(), postgres.stop()])
     },
   }
 }
 
 /** Redis's append-only file, flushed every second: up to a second of jobs is lost with the machine's power. */
-async function startRedis(directory: string, port: number): Promise<ChildProcess> {
+async function startRedis(directory: string, port: number): Promise<Server> {
   mkdirSync(directory)
   const flags = {
     port: String(port),
@@ -43,11 +46,11 @@ async function startRedis(directory: string, port: number): Promise<ChildProcess
     { stdio: 'ignore' },
   )
   await listening(port)
-  return redis
+  return { stop: () => ended(redis, () => redis.kill()) }
 }
 
 /** PostgreSQL as it is by default: every commit is flushed. It refuses to run as root, so there it runs as its own user. */
-async function startPostgres(directory: string, port: number): Promise<ChildProcess> {
+async function startPostgres(directory: string, port: number): Promise<Server> {
   const [version = ''] = readdirSync('/usr/lib/postgresql').toSorted().toReversed()
   const programs = `/usr/lib/postgresql/${version}/bin`
   const as = userInfo().uid === 0 ? ['runuser', '-u', 'postgres', '--'] : []
@@ -84,13 +87,15 @@ async function startPostgres(directory: string, port: number): Promise<ChildProc
   ]
   const postgres = spawn(program, flags, { stdio: 'ignore', cwd: '/' })
   await listening(port)
-  return postgres
+  // The server's own process: who runs as another user is started by a program that keeps signals to itself. SIGINT ends it without waiting for clients.
+  const [id = ''] = readFileSync(`${directory}/postmaster.pid`, 'utf8').split('\n')
+  return { stop: () => ended(postgres, () => process.kill(Number(id), 'SIGINT')) }
 }
 
-async function stop(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+async function ended(server: ChildProcess, end: () => unknown): Promise<void> {
   if (server.exitCode !== null) return
   const exit = once(server, 'exit')
-  server.kill(signal)
+  end()
   await exit
 }
 
