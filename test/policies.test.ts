@@ -30,6 +30,8 @@ beforeAll(async () => {
   await request(requester)
   await work(worker)
   await lose(worker, await requester.submit({}))
+
+  await loseLate(worker, await requester.submit({}))
   await operate(operator, requester)
   const { assets } = await requester.result('own')
   expect((await assets['output']?.bytes())?.byteLength).toBe(70_000)
@@ -104,6 +106,13 @@ async function lose(worker: Queue, handle: JobHandle): Promise<void> {
   const aborted = once(job.signal, 'abort')
   expect(await handle.cancel()).toBe(true)
   await aborted
+  await expect(job.complete({ body: Buffer.alloc(70_000) })).rejects.toThrow('cancelled already')
+}
+
+/** A worker that learns only when it has stored its files that its job was cancelled. */
+async function loseLate(worker: Queue, handle: JobHandle): Promise<void> {
+  const job = await worker.next()
+  expect(await handle.cancel()).toBe(true)
   await expect(job.complete({ body: Buffer.alloc(70_000) })).rejects.toThrow('cancelled already')
 }
 

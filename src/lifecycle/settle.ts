@@ -6,7 +6,7 @@ import { announce } from './announce.ts'
 import { removeAssets, storeAssets } from './assets.ts'
 import type { Held } from './held.ts'
 import type { Yield } from './outcome.ts'
-import { commit } from './result.ts'
+import { commit, readRecord } from './result.ts'
 import type { Workspace } from './workspace.ts'
 
 /** How a worker says that its job ended. */
@@ -23,7 +23,7 @@ export interface Outcome extends Yield, Cancellable {
  */
 export async function settle(w: Workspace, held: Held, nonce: string, outcome: Outcome): Promise<ResultRecord> {
   if (held.message.finished) throw finishedAlready(held)
-  const assets = await storeAssets(w, held, nonce, outcome)
+  const assets = await storeAssets(w, held, nonce, outcome).catch((error: unknown) => leave(w, held, error))
   const record = recordOf(held, nonce, outcome, assets)
   const standing = w.records === 'none' ? record : await commit(w, record)
   if (isOf(held, standing)) {
@@ -33,6 +33,13 @@ export async function settle(w: Workspace, held: Held, nonce: string, outcome: O
     await tellLoser(w, held, standing)
   }
   return standing
+}
+
+/** Who learned while it stored its files that the job has ended elsewhere is its loser, as one who learns it later. */
+async function leave(w: Workspace, held: Held, error: unknown): Promise<never> {
+  const standing = error instanceof JobAlreadySettledError ? await readRecord(w, held.message.id) : undefined
+  if (standing) return tellLoser(w, held, standing)
+  throw error
 }
 
 /** Whether a record is this delivery's own, from this or an earlier try to write it. */

@@ -177,7 +177,7 @@ describe('a worker', () => {
   })
 
   it('learns of a cancellation at its next heartbeat, and takes the job off the queue', async () => {
-    const { queue, raw, name } = await stage.setup<Task>({ leaseSeconds: 3 })
+    const { queue, raw, name } = await stage.setup<Task>({ leaseSeconds: 6 })
     const handle = await queue.submit({ n: 1 })
     const { promise: aborted, resolve } = Promise.withResolvers<unknown>()
     await using _ = working(queue, async (_job, { signal }) => {
@@ -185,8 +185,9 @@ describe('a worker', () => {
       signal.addEventListener('abort', () => resolve(signal.reason))
       await aborted
     })
+    // Well before the lease would have ended.
     expect(await aborted).toMatchObject({ code: 'ALREADY_SETTLED', status: 'cancelled' })
-    await expect(queue.next('failed', { waitSeconds: 5 })).resolves.toMatchObject({ id: handle.id })
+    await expect(queue.next('failed', { waitSeconds: 3 })).resolves.toMatchObject({ id: handle.id })
     await vi.waitFor(async () =>
       expect(await raw.queue(`${name}-pending`).receive({ max: 1, waitSeconds: 0, leaseSeconds: 0 })).toEqual([]),
     )
