@@ -5,46 +5,52 @@ const moment = 40
 export class Hands {
   readonly #several: number
   #free: number
-  readonly #waiting: (() => void)[] = []
+  #wake: (() => void) | undefined
+  #turn: Promise<unknown> = Promise.resolve()
 
   constructor(count: number) {
     this.#free = count
     this.#several = Math.min(10, Math.ceil(count / 2))
   }
 
-  /** Claims from one to `most` hands, as soon as several are free or one has been for a moment; `0` when the signal aborts first. */
+  /**
+   * Claims from one to `most` hands, as soon as several are free or one has been for a moment; `0` when the signal aborts first.
+   * Claims are served in turn: two at once would share what one receive could ask for.
+   */
   async claim(most: number, signal: AbortSignal): Promise<number> {
-    while (this.#free === 0) {
-      if (signal.aborted) return 0
-      await this.#change(signal)
-    }
-    if (this.#free < Math.min(most, this.#several)) await this.#moment()
-    if (signal.aborted) return 0
-    const claimed = Math.min(most, this.#free)
-    if (claimed === 0) return this.claim(most, signal)
-    this.#free -= claimed
-    return claimed
+    const turn = this.#turn.then(() => this.#claim(most, signal))
+    this.#turn = turn
+    return turn
   }
 
   /** Hands that are free again. */
   release(count: number): void {
-    if (count === 0) return
     this.#free += count
-    for (const wake of this.#waiting.splice(0)) wake()
+    this.#wake?.()
   }
 
-  #moment(): Promise<void> {
-    return new Promise((resolve) => setTimeout(resolve, moment))
+  async #claim(most: number, signal: AbortSignal): Promise<number> {
+    await this.#until(1, signal)
+    await this.#until(Math.min(most, this.#several), signal, moment)
+    if (signal.aborted) return 0
+    const claimed = Math.min(most, this.#free)
+    this.#free -= claimed
+    return claimed
   }
 
-  #change(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        signal.removeEventListener('abort', wake)
-        resolve()
-      }
-      this.#waiting.push(wake)
-      signal.addEventListener('abort', wake, { once: true })
-    })
+  /** Waits until so many hands are free, the time is over, or the signal aborts. */
+  async #until(count: number, signal: AbortSignal, milliseconds?: number): Promise<void> {
+    if (this.#free >= count || signal.aborted) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = milliseconds === undefined ? undefined : setTimeout(resolve, milliseconds)
+    this.#wake = () => {
+      if (this.#free >= count) resolve()
+    }
+    const abort = (): void => resolve()
+    signal.addEventListener('abort', abort, { once: true })
+    await promise
+    this.#wake = undefined
+    clearTimeout(timer)
+    signal.removeEventListener('abort', abort)
   }
 }
