@@ -142,7 +142,7 @@ describe('a worker', () => {
       async (job) => {
         running += 1
         most = Math.max(most, running)
-        await (job.metadata.n === 0 ? slow : delay(2))
+        await (job.metadata.n === 0 ? slow : delay(100))
         running -= 1
         done += 1
       },
