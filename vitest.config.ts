@@ -15,6 +15,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
+    // Most tests wait, for leases, polls and children, more than they compute.
+    maxWorkers: 3,
     // `.ci/run` reads its counts from the JSON.
     reporters: ['default', ['json', { outputFile: '.cache/tests.json' }]],
   },
