@@ -1,8 +1,8 @@
 // A worker process: does the jobs of the queue that its first argument describes, until it is told to end, or killed.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Queue } from '../../../src/index.ts'
-import { localBackend } from '../../../src/local.ts'
+import { Queue } from 'remotejob'
+import { localBackend } from 'remotejob/local'
 import { isJsonObject, parseJson } from '../../../src/protocol/json.ts'
 import { text } from '../../../src/protocol/request.ts'
 import { bytesOf, type Task } from '../task.ts'

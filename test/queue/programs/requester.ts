@@ -1,7 +1,8 @@
-import { Queue } from '../../../src/index.ts'
+import { Queue } from 'remotejob'
 
 // A requester that names no backend: the environment does.
-await using queue = new Queue<{ n: number }>('shared')
+const queue = new Queue<{ n: number }>('shared')
 const handle = await queue.submit({ n: 20, body: 'the input' })
 const { value, assets } = await handle.result({ timeoutSeconds: 15 })
 process.stdout.write(JSON.stringify({ value, output: await assets['output']?.text() }))
+await queue.close()
