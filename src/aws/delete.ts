@@ -1,9 +1,8 @@
 import { DeleteMessageBatchCommand, DeleteMessageCommand } from '@aws-sdk/client-sqs'
 import type { AddressedQueue } from './addressed-queue.ts'
-import { fatesFrom, numbered } from './batch.ts'
-import { Batcher } from './batcher.ts'
+import { numbered, together } from './batch.ts'
+import { Batcher, type Fate } from './batcher.ts'
 import { call } from './call.ts'
-import { fromAws } from './errors.ts'
 import { reasonOf } from './failure.ts'
 
 /**
@@ -11,23 +10,18 @@ import { reasonOf } from './failure.ts'
  * removed something; the others are no error either.
  */
 export function deleter(queue: AddressedQueue): Batcher<string> {
-  return new Batcher({
-    async send(receipts) {
-      const [first, ...more] = receipts
-      if (first === undefined) return []
-      if (more.length === 0) return [await deleteOne(queue, first)]
-      const entries = numbered(receipts.map((ReceiptHandle) => ({ ReceiptHandle })))
-      const command = new DeleteMessageBatchCommand({ QueueUrl: await queue.url, Entries: entries })
-      const doing = queue.doing('DeleteMessage')
-      const answer = await call(doing, {}, (http) => queue.sqs.send(command, http))
-      const again = async (index: number): Promise<void> => deleteOne(queue, receipts[index] ?? first)
-      const fates = await fatesFrom(answer, receipts.length, again, (error) => fromAws(error, doing))
-      return fates.map((fate) => (isOutOfDate(fate) ? undefined : fate))
+  const send = together<string>(queue, 'DeleteMessage', {
+    one: (receipt) => deleteOne(queue, receipt),
+    async many(receipts, http) {
+      const Entries = numbered(receipts.map((ReceiptHandle) => ({ ReceiptHandle })))
+      return queue.sqs.send(new DeleteMessageBatchCommand({ QueueUrl: await queue.url, Entries }), http)
     },
   })
+  const forgive = (fate: Fate): Fate => (isOutOfDate(fate) ? undefined : fate)
+  return new Batcher({ send: async (receipts) => (await send(receipts)).map(forgive) })
 }
 
-async function deleteOne(queue: AddressedQueue, ReceiptHandle: string): Promise<undefined> {
+async function deleteOne(queue: AddressedQueue, ReceiptHandle: string): Promise<void> {
   const command = new DeleteMessageCommand({ QueueUrl: await queue.url, ReceiptHandle })
   try {
     await call(queue.doing('DeleteMessage'), {}, (http) => queue.sqs.send(command, http))

@@ -1,9 +1,8 @@
 import { ChangeMessageVisibilityBatchCommand, ChangeMessageVisibilityCommand } from '@aws-sdk/client-sqs'
 import type { AddressedQueue } from './addressed-queue.ts'
-import { fatesFrom, numbered } from './batch.ts'
+import { numbered, together } from './batch.ts'
 import { Batcher } from './batcher.ts'
 import { call } from './call.ts'
-import { fromAws } from './errors.ts'
 
 /** When a delivered message is to be visible again. */
 export interface Extension {
@@ -13,24 +12,17 @@ export interface Extension {
 
 /** Sets when messages become visible again, those of one moment together. */
 export function extender(queue: AddressedQueue): Batcher<Extension> {
-  return new Batcher({
-    async send(extensions) {
-      const [first, ...more] = extensions
-      if (!first) return []
-      if (more.length === 0) return [await extendOne(queue, first)]
-      const command = new ChangeMessageVisibilityBatchCommand({
-        QueueUrl: await queue.url,
-        Entries: numbered(extensions.map(entryFrom)),
-      })
-      const doing = queue.doing('ChangeMessageVisibility')
-      const answer = await call(doing, {}, (http) => queue.sqs.send(command, http))
-      const again = async (index: number): Promise<void> => extendOne(queue, extensions[index] ?? first)
-      return fatesFrom(answer, extensions.length, again, (error) => fromAws(error, doing))
+  const send = together<Extension>(queue, 'ChangeMessageVisibility', {
+    one: (extension) => extendOne(queue, extension),
+    async many(extensions, http) {
+      const Entries = numbered(extensions.map(entryFrom))
+      return queue.sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: await queue.url, Entries }), http)
     },
   })
+  return new Batcher({ send })
 }
 
-async function extendOne(queue: AddressedQueue, extension: Extension): Promise<undefined> {
+async function extendOne(queue: AddressedQueue, extension: Extension): Promise<void> {
   const command = new ChangeMessageVisibilityCommand({ QueueUrl: await queue.url, ...entryFrom(extension) })
   await call(queue.doing('ChangeMessageVisibility'), {}, (http) => queue.sqs.send(command, http))
 }

@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { RemoteJobError } from '../errors.ts'
 import { checkInteger } from '../options.ts'
+import { pause } from '../pause.ts'
 
 /** Most jobs that a worker starts within any span of time. */
 export interface Limit {
@@ -43,7 +43,7 @@ export class Limiter {
         return allowed
       }
       const first = this.#starts[0] ?? now
-      await delay(Math.max(1, first + span - now), undefined, { signal }).catch(() => {})
+      await pause(Math.max(1, first + span - now) / 1000, signal)
       if (signal.aborted) return 0
     }
   }
