@@ -32,7 +32,7 @@ export async function freshProject(): Promise<FreshProject> {
 async function install(modules: string): Promise<void> {
   await mkdir(join(modules, 'remotejob'), { recursive: true })
   await cp('package.json', join(modules, 'remotejob', 'package.json'))
-  await tsc('-p', 'tsconfig.build.json', '--outDir', join(modules, 'remotejob', 'dist'))
+  await run('.ci/build.ts', join(modules, 'remotejob', 'dist'))
   for (const name of neighbours) await symlink(resolve('node_modules', name), join(modules, name), 'junction')
 }
 
@@ -76,7 +76,7 @@ async function typeCheck(folder: string): Promise<readonly string[]> {
   const modules = { module: 'nodenext', types: ['node'], allowImportingTsExtensions: true, noEmit: true }
   const compilerOptions = { ...modules, target: 'es2024', lib, strict: true, erasableSyntaxOnly: true }
   await save(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions }))
-  return tsc('-p', folder).then(
+  return run(join('node_modules', 'typescript', 'bin', 'tsc'), '-p', folder).then(
     () => [],
     (error: unknown) =>
       String(error instanceof Error && 'stdout' in error && error.stdout)
@@ -85,6 +85,6 @@ async function typeCheck(folder: string): Promise<readonly string[]> {
   )
 }
 
-function tsc(...words: string[]) {
-  return promisify(execFile)(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), ...words])
+function run(...words: string[]) {
+  return promisify(execFile)(process.execPath, words)
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -48,12 +48,16 @@ async function script(source: string): Promise<unknown> {
   return JSON.parse(stdout)
 }
 
-test('the tarball holds the built package and its papers, and nothing else', async () => {
-  const { stdout } = await run('tar', ['-tzf', tarball])
-  const files = stdout
+async function filesOf(archive: string): Promise<readonly string[]> {
+  const { stdout } = await run('tar', ['-tzf', archive])
+  return stdout
     .trim()
     .split('\n')
     .map((file) => file.replace(/^package\//, ''))
+}
+
+test('the tarball holds the built package and its papers, and nothing else', async () => {
+  const files = await filesOf(tarball)
   expect(files.filter((file) => !file.startsWith('dist/')).toSorted()).toEqual([
     'CHANGELOG.md',
     'LICENSE',
@@ -62,7 +66,16 @@ test('the tarball holds the built package and its papers, and nothing else', asy
   ])
   expect(files.filter((file) => file.startsWith('dist/') && !/^dist\/[\w/-]+(\.d\.ts|\.js)$/.test(file))).toEqual([])
   expect(files).toContain('dist/local.d.ts')
+})
+
+test('the tarball is 150 KB at most: code without comments, and declarations of what users can import', async () => {
   expect((await stat(tarball)).size).toBeLessThanOrEqual(150_000)
+  const files = await filesOf(tarball)
+  expect(files).toContain('dist/aws/clients.js')
+  expect(files).not.toContain('dist/aws/clients.d.ts')
+  const installed = join(folder, 'project', 'node_modules', 'remotejob', 'dist')
+  expect(await readFile(join(installed, 'queue.js'), 'utf8')).not.toContain('/**')
+  expect(await readFile(join(installed, 'queue.d.ts'), 'utf8')).toContain('/**')
 })
 
 test('a project that installs the tarball sends a job from one end to the other', async () => {
