@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { Administration } from './administration.ts'
 
 /**
  * The seam: all that the job protocol asks of a place that keeps objects and carries messages.
@@ -7,6 +8,8 @@ import type { Readable } from 'node:stream'
 export interface Backend {
   /** Binds this backend to one queue's names. Does no I/O. */
   open(place: Place): OpenBackend
+  /** What those ask for who look after queues; loaded at the first call. A backend may do without. */
+  administration?(): Promise<Administration>
 }
 
 /** The names and settings that one `Queue` asks its backend to serve; checked before they come here. */

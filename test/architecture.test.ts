@@ -11,6 +11,7 @@ const floors: Readonly<Record<string, number>> = {
   'people/': 3,
   'runs/': 4,
   'cron/': 4,
+  'admin/': 4,
   'index/': 5,
   'gateway/': 5,
   'cli/': 6,
@@ -18,6 +19,7 @@ const floors: Readonly<Record<string, number>> = {
 const people = ['queue.ts', 'job.ts', 'job-handle.ts', 'worker.ts', 'worker-options.ts']
 const entries: Readonly<Record<string, string>> = {
   'local.ts': 'local/',
+  'admin.ts': 'admin/',
   'index.ts': 'index/',
   'gateway.ts': 'gateway/',
 }

@@ -112,8 +112,10 @@ test('every member of a queue, a worker, a job and a handle is in the reference'
 })
 
 test('everything the package exports is in the reference', () => {
-  const reference = ['queue', 'job', 'worker', 'errors'].map((name) => read(`docs/reference/${name}.md`)).join('')
-  const names = found(read('src/index.ts') + read('src/local.ts'), /\{ ([^}]+) \}/g)
+  const reference = ['admin', 'queue', 'job', 'worker', 'errors']
+    .map((name) => read(`docs/reference/${name}.md`))
+    .join('')
+  const names = found(['index', 'local', 'admin'].map((name) => read(`src/${name}.ts`)).join(''), /\{ ([^}]+) \}/g)
     .flatMap((list) => list.split(','))
     .map((name) => name.replace('type ', '').trim())
   expect(names).toContain('localBackend')

@@ -12,7 +12,13 @@ import { QueueUrls } from './queue-urls.ts'
 
 /** Amazon S3 and SQS, or servers that speak their protocols. Makes no client before the first request. */
 export function awsBackend(options: AwsOptions = {}): Backend {
-  return { open: (place) => new OpenAwsBackend(place, options) }
+  return {
+    open: (place) => new OpenAwsBackend(place, options),
+    administration: async () => {
+      const { AwsAdministration } = await import('./administration/administration.ts')
+      return new AwsAdministration(options)
+    },
+  }
 }
 
 class OpenAwsBackend implements OpenBackend {

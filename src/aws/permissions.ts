@@ -12,6 +12,7 @@ export const permissions = {
   UploadPart: 's3:PutObject',
   CompleteMultipartUpload: 's3:PutObject',
   AbortMultipartUpload: 's3:AbortMultipartUpload',
+  ListQueues: 'sqs:ListQueues',
   GetQueueUrl: 'sqs:GetQueueUrl',
   CreateQueue: 'sqs:CreateQueue',
   GetQueueAttributes: 'sqs:GetQueueAttributes',
@@ -35,5 +36,6 @@ export interface Doing {
 /** What a request was about, e.g. `bucket "remotejobs-thumbs"`. */
 export function targetOf({ bucket, key, queue }: Doing): string {
   if (queue !== undefined) return `queue "${queue}"`
+  if (bucket === undefined) return 'this account'
   return key === undefined ? `bucket "${bucket}"` : `"${bucket}/${key}"`
 }

@@ -23,6 +23,11 @@ export class QueueUrls {
     return asked
   }
 
+  /** A URL that was told elsewhere need not be asked for. */
+  learn(queue: string, url: string): void {
+    this.#known.set(queue, Promise.resolve(url))
+  }
+
   /** One question serves all who wait for it, so nobody's signal ends it. */
   async #ask(queue: string): Promise<string> {
     const options: Cancellable = {}

@@ -27,7 +27,13 @@ export function localBackend({ directory, fsync = true }: LocalBackendOptions): 
   if (typeof fsync !== 'boolean') throw invalid('`fsync` to be true or false', fsync)
   // Now, since the process may change its working directory later.
   const path = resolve(directory)
-  return { open: (place) => new LocalPlace(path, fsync, place) }
+  return {
+    open: (place) => new LocalPlace(path, fsync, place),
+    administration: async () => {
+      const { LocalAdministration } = await import('./administration/administration.ts')
+      return new LocalAdministration(path, fsync)
+    },
+  }
 }
 
 function invalid(expectation: string, value: unknown): RemoteJobError {

@@ -1,0 +1,32 @@
+import { ListQueuesCommand } from '@aws-sdk/client-sqs'
+import type { Cancellable } from '../../backend.ts'
+import { call } from '../call.ts'
+import type { Clients } from '../clients.ts'
+import type { QueueUrls } from '../queue-urls.ts'
+
+/** SQS names the next page only to those who say how large a page may be; this is the most. */
+const pageSize = 1000
+
+/** The names of all queues of the account in the region. They come as URLs, which then need not be asked for. */
+export async function queueNames(clients: Clients, urls: QueueUrls, options: Cancellable): Promise<readonly string[]> {
+  const names: string[] = []
+  for (let token: string | undefined, more = true; more; more = token !== undefined) {
+    const command = new ListQueuesCommand({
+      MaxResults: pageSize,
+      ...(token === undefined ? {} : { NextToken: token }),
+    })
+    const page = await call({ operation: 'ListQueues' }, options, (http) => clients.sqs.send(command, http))
+    for (const url of page.QueueUrls ?? []) {
+      const name = nameOf(url)
+      urls.learn(name, url)
+      names.push(name)
+    }
+    token = page.NextToken || undefined
+  }
+  return names
+}
+
+/** `https://sqs.eu-central-1.amazonaws.com/123456789012/thumbs-pending` is `thumbs-pending`. */
+function nameOf(url: string): string {
+  return url.slice(url.lastIndexOf('/') + 1)
+}
