@@ -138,8 +138,10 @@ test('the changelog begins with the version of the package', () => {
 test('the reason of every package that the sources import is given', () => {
   const imports = filesBelow('src')
     .filter((file) => file.endsWith('.ts'))
-    .flatMap((file) => found(read(file), /from '([^']+)'/g))
-  const packages = new Set(imports.filter((name) => !/^(\.|node:)/.test(name)))
+    .flatMap((file) => found(read(file), /\b(?:from |import\()'([^']+)'/g))
+  const packages = new Set(
+    imports.filter((name) => !/^(\.|node:)/.test(name)).map((name) => /^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? ''),
+  )
   const [, section = ''] = read('CONTRIBUTING.md').split('## Runtime dependencies')
   const reasons = found(section.split('\n## ')[0] ?? '', /^\| `([^`]+)` \|/gm)
   expect(reasons.toSorted()).toEqual([...packages].toSorted())

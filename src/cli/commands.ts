@@ -1,0 +1,24 @@
+import type { CommandUnknownOpts } from '@commander-js/extra-typings'
+import { cancelCommand } from './commands/cancel.ts'
+import { completionCommand } from './commands/completion.ts'
+import { deadCommand } from './commands/dead.ts'
+import { listCommand } from './commands/list.ts'
+import { queuesCommand } from './commands/queues.ts'
+import { resultCommand } from './commands/result.ts'
+import { statusCommand } from './commands/status.ts'
+import { submitCommand } from './commands/submit.ts'
+import type { Session } from './session.ts'
+
+/** All commands, in the order in which the help shows them. */
+export function commandsOf(session: Session): readonly CommandUnknownOpts[] {
+  return [
+    submitCommand,
+    statusCommand,
+    resultCommand,
+    cancelCommand,
+    listCommand,
+    queuesCommand,
+    deadCommand,
+    completionCommand,
+  ].map((create) => create(session))
+}

@@ -1,0 +1,79 @@
+import { styleText } from 'node:util'
+import type { CommandUnknownOpts, Option } from '@commander-js/extra-typings'
+import type { Terminal } from './terminal.ts'
+import { paint } from './terminal.ts'
+
+/** Examples of a command, each with what it does, for its help and the documentation. */
+export type Examples = readonly (readonly [command: string, what: string])[]
+
+const examplesOf = new WeakMap<CommandUnknownOpts, Examples>()
+
+/** Keeps a command's examples. */
+export function withExamples<Given extends CommandUnknownOpts>(command: Given, examples: Examples): Given {
+  examplesOf.set(command, examples)
+  return command
+}
+
+/** The examples that were given for a command. */
+export function examples(command: CommandUnknownOpts): Examples {
+  return examplesOf.get(command) ?? []
+}
+
+/** Gives a command and all below it the help of the house: examples, global options, colours on terminals only. */
+export function styleHelp(command: CommandUnknownOpts, terminal: Terminal): void {
+  command
+    .configureHelp({
+      showGlobalOptions: true,
+      styleTitle: (text) => paint('bold', text, terminal.out),
+      optionTerm,
+      optionDescription,
+    })
+    .configureOutput({
+      writeOut: (text) => void terminal.out.write(text),
+      writeErr: (text) => void terminal.err.write(text),
+      getOutHelpWidth: () => terminal.out.columns ?? 100,
+      getErrHelpWidth: () => terminal.err.columns ?? 100,
+      outputError: (text, print) => print(inOneLine(command, text)),
+    })
+    .exitOverride()
+    .addHelpText('after', () => exampleText(command, terminal))
+  for (const inner of command.commands) styleHelp(inner, terminal)
+}
+
+function exampleText(command: CommandUnknownOpts, { out }: Terminal): string {
+  const given = examples(command)
+  if (given.length === 0) return ''
+  const lines = given.map(([text, what]) => `  ${styleText('dim', `# ${what}`, { stream: out })}\n  $ ${text}`)
+  return `\n${paint('bold', 'Examples:', out)}\n${lines.join('\n')}\n`
+}
+
+/** An option as it is typed. */
+export function optionTerm({ flags }: Option): string {
+  return flags.replace('--local [directory]', '--local[=directory]')
+}
+
+/** What an option means. Its variable is not named with each: the help of the whole says how they are called. */
+export function optionDescription({
+  description,
+  argChoices,
+  defaultValue,
+  defaultValueDescription,
+  required,
+}: Option): string {
+  const said = defaultValueDescription ?? (required && defaultValue !== undefined ? String(defaultValue) : undefined)
+  const facts = [...(argChoices ? [argChoices.join(', ')] : []), ...(said === undefined ? [] : [`default: ${said}`])]
+  return facts.length > 0 ? `${description} (${facts.join('; ')})` : description
+}
+
+/** Commander's words about a mistake in one line, with where to read on. */
+function inOneLine(command: CommandUnknownOpts, text: string): string {
+  const [what = '', guess] = text.trim().split('\n')
+  const name = nameOf(command)
+  const advice = guess === undefined ? `see ${name} --help` : guess.replace(/^\(Did/, 'did').replace(/\)$/, '')
+  return `${what.replace(/\.$/, '')}; ${advice}\n`
+}
+
+/** A command with those above it, as it is typed. */
+export function nameOf(command: CommandUnknownOpts): string {
+  return command.parent ? `${nameOf(command.parent)} ${command.name()}` : command.name()
+}

@@ -1,0 +1,17 @@
+import { InvalidArgumentError } from '@commander-js/extra-typings'
+
+/** How data is printed. */
+export type Format =
+  | { readonly kind: 'table' | 'json' | 'yaml' }
+  | { readonly kind: 'jsonpath'; readonly expression: string }
+
+const simple = ['table', 'json', 'yaml'] as const
+
+/** @throws InvalidArgumentError for what is no format */
+export function parseFormat(text: string): Format {
+  const kind = simple.find((known) => known === text)
+  if (kind) return { kind }
+  const expression = /^jsonpath=(.+)$/s.exec(text)?.[1]
+  if (expression !== undefined) return { kind: 'jsonpath', expression }
+  throw new InvalidArgumentError("Expected table, json, yaml or jsonpath=EXPRESSION, such as jsonpath='{.id}'.")
+}

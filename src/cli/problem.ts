@@ -1,0 +1,72 @@
+import { CommanderError } from '@commander-js/extra-typings'
+import { isRemoteJobError } from '../errors.ts'
+import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.ts'
+
+/** Something that ends a command: one line that says what to do, and the exit status. */
+export class Problem extends Error {
+  override readonly name = 'Problem'
+  readonly exitCode: ExitCode
+
+  constructor(exitCode: ExitCode, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.exitCode = exitCode
+  }
+}
+
+/** Whatever was thrown, as a line for people and a status for scripts. */
+export function problemFrom(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  if (isRemoteJobError(error)) return new Problem(exitCodeOf[error.code], asTyped(error.message), { cause: error })
+  if (isSystemError(error)) return new Problem(...fromSystem(error), { cause: error })
+  const message = error instanceof Error ? error.message : String(error)
+  return new Problem(exitCodes.error, `${oneLine(message)} (--debug shows where)`, { cause: error })
+}
+
+/** Whether commander ended the command by itself, after it said why: help, version, or a mistake in the command line. */
+export function isParsingEnd(error: unknown): error is CommanderError {
+  return error instanceof CommanderError
+}
+
+interface SystemError extends Error {
+  readonly code: string
+  readonly path?: unknown
+}
+
+function isSystemError(error: unknown): error is SystemError {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && 'syscall' in error
+}
+
+function fromSystem({ code, path, message }: SystemError): [ExitCode, string] {
+  const where = typeof path === 'string' ? `"${path}"` : 'the file'
+  switch (code) {
+    case 'ENOENT':
+      return [exitCodes.notFound, `There is no ${where}: check the path`]
+    case 'EACCES':
+    case 'EPERM':
+      return [exitCodes.notFound, `No permission for ${where}: change its permissions, or choose another path`]
+    case 'EISDIR':
+      return [exitCodes.usage, `${where} is a folder: name a file in it, or make an archive of it first`]
+    case 'ENOTDIR':
+      return [exitCodes.usage, `A part of ${where} is a file and not a folder: choose another path`]
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return [exitCodes.noSpace, `No space is left for ${where}: free some, or choose a folder on another disk`]
+    case 'EROFS':
+      return [exitCodes.error, `${where} is on a disk that cannot be written to: choose another folder`]
+    case 'EMFILE':
+    case 'ENFILE':
+      return [exitCodes.error, 'Too many files are open: lower --concurrency, or raise `ulimit -n`']
+    default:
+      return [exitCodes.error, oneLine(message)]
+  }
+}
+
+/** The library's words name options of its own; here they have dashes. */
+function asTyped(message: string): string {
+  const dashed = message.replaceAll(/`(bucket|endpoint|prefix|records|region|statuses|id|group|metadata)`/g, '--$1')
+  return oneLine(dashed.replace(', or give `credentials`', ''))
+}
+
+function oneLine(text: string): string {
+  return text.trim().replaceAll(/\s*\n\s*/g, ' ')
+}
