@@ -1,3 +1,8 @@
 export type { AdminOptions } from './admin/administer.ts'
+export { policyFor } from './admin/policy.ts'
+export type { PolicyOptions } from './admin/policy.ts'
+export { provision, provisionPlan } from './admin/provision.ts'
 export { queue, queues } from './admin/queues.ts'
 export type { QueueOverview } from './admin/queues.ts'
+export type { Difference, ProvisionStep } from './administration.ts'
+export type { Policy, Role, Statement } from './aws/administration/policy.ts'

@@ -7,6 +7,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { policyFor } from '../src/admin.ts'
 import { type Operation, permissions } from '../src/aws/permissions.ts'
 import { type Job, type JobHandle, Queue, type QueueOptions } from '../src/index.ts'
 import { snippetsOf } from './fresh-project.ts'
@@ -173,12 +174,11 @@ interface Grant {
   readonly resource: string
 }
 
-async function grantsOf(role: Role): Promise<Grant[]> {
-  const policy = (await snippetsOf('docs/how-to/set-up-aws.md')).find(({ name }) => name === role)
-  const { Statement } = JSON.parse(policy?.code ?? '') as {
-    Statement: Record<'Action' | 'Resource', string | string[]>[]
-  }
-  return Statement.flatMap(({ Action, Resource }) =>
+/** As the documents have it. */
+const place = { region: 'eu-central-1', account: '123456789012' }
+
+function grantsOf(role: Role): Grant[] {
+  return policyFor(role, 'thumbs', place).Statement.flatMap(({ Action, Resource }) =>
     [Action].flat().flatMap((action) => [Resource].flat().map((resource) => ({ action, resource }))),
   )
 }
@@ -202,15 +202,43 @@ function covers(grant: Grant, need: Grant): boolean {
   return resource.endsWith('*') ? need.resource.startsWith(resource.slice(0, -1)) : need.resource === resource
 }
 
-test.each(roles)('the policy of the %s grants all that it asks of S3 and SQS', async (role) => {
-  const grants = await grantsOf(role)
+test.each(roles)('the policy of the %s grants all that it asks of S3 and SQS', (role) => {
+  const grants = grantsOf(role)
   const needs = needsOf(role)
   expect(needs.length).toBeGreaterThan(10)
   expect(needs.filter((need) => !grants.some((grant) => covers(grant, need)))).toEqual([])
 })
 
-test.each(roles)('the policy of the %s grants nothing that it never asks for', async (role) => {
-  const grants = await grantsOf(role)
+test.each(roles)('the policy of the %s grants nothing that it never asks for', (role) => {
+  const grants = grantsOf(role)
   const needs = needsOf(role)
   expect(grants.filter((grant) => !needs.some((need) => covers(grant, need)))).toEqual([])
+})
+
+test.each(roles)('the policy of the %s in the documents is the one that is made', async (role) => {
+  const printed = (await snippetsOf('docs/how-to/set-up-aws.md')).find(({ name }) => name === role)
+  expect(JSON.parse(printed?.code ?? '')).toEqual(policyFor(role, 'thumbs', place))
+})
+
+test('a policy is for the bucket, the folder, the queues and the partition that the options name', () => {
+  const options = { bucket: 'shared-bucket', prefix: 'team', statuses: ['pending'], region: 'cn-north-1' }
+  const { Statement } = policyFor('worker', 'Thumbs_1', options)
+  const resources = Statement.flatMap(({ Resource }) => Resource)
+  expect(resources).toContain('arn:aws-cn:s3:::shared-bucket')
+  expect(resources).toContain('arn:aws-cn:s3:::shared-bucket/team/results/*')
+  expect(resources.filter((resource) => resource.includes(':sqs:'))).toEqual([
+    'arn:aws-cn:sqs:cn-north-1:*:Thumbs_1-*',
+    'arn:aws-cn:sqs:cn-north-1:*:Thumbs_1-pending',
+    'arn:aws-cn:sqs:cn-north-1:*:Thumbs_1-dead',
+    'arn:aws-cn:sqs:cn-north-1:*:Thumbs_1-pending',
+  ])
+})
+
+test('a policy that nothing would be granted by is left out, and what cannot be is refused', () => {
+  const { Statement } = policyFor('requester', 'thumbs', { ...place, statuses: ['completed'] })
+  expect(Statement.map(({ Action }) => Action)).not.toContain('sqs:SendMessage')
+  expect(() => policyFor('worker', 'thumbs', { account: '1' })).toThrow('Expected `account` to be 12 digits, got "1"')
+  expect(() => policyFor('worker', 'thumbs', { region: 'a"b' })).toThrow('Expected `region`')
+  // @ts-expect-error -- no such role
+  expect(() => policyFor('king', 'thumbs')).toThrow('Expected `role` to be one of "provisioner"')
 })

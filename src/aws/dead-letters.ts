@@ -1,12 +1,10 @@
 import { GetQueueAttributesCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs'
 import type { QueueAttributeName } from '@aws-sdk/client-sqs'
 import type { Place } from '../backend.ts'
+import { receiveLimit } from './blueprint.ts'
 import { call } from './call.ts'
 import type { Clients } from './clients.ts'
 import type { QueueUrls } from './queue-urls.ts'
-
-/** SQS's limit of limits. */
-const mostReceives = 1000
 
 /**
  * Moves messages of the pending queue that were received too often to the dead-letter queue. A limit that is there already
@@ -14,32 +12,52 @@ const mostReceives = 1000
  */
 export async function limitReceives(place: Place, clients: Clients, urls: QueueUrls): Promise<void> {
   const { pendingQueue, deadLetterQueue } = place
-  const maxReceives = Math.min(place.maxReceives, mostReceives)
   if (pendingQueue === undefined) return
-  const attributeOf = async (queue: string, name: QueueAttributeName): Promise<string | undefined> => {
-    const command = new GetQueueAttributesCommand({ QueueUrl: await urls.of(queue), AttributeNames: [name] })
-    const { Attributes } = await call({ operation: 'GetQueueAttributes', queue }, {}, (http) =>
-      clients.sqs.send(command, http),
-    )
-    return Attributes?.[name]
-  }
-  const policy = policyFrom(await attributeOf(pendingQueue, 'RedrivePolicy'))
-  if (policy && policy.maxReceiveCount >= maxReceives) return
-  const target = policy?.deadLetterTargetArn ?? (await attributeOf(deadLetterQueue, 'QueueArn'))
+  const found = await redrivePolicyOf(pendingQueue, clients, urls)
+  if (isEnough(found, place)) return
+  const target = found?.deadLetterTargetArn ?? (await attributeOf(deadLetterQueue, 'QueueArn', clients, urls))
+  const wanted = { deadLetterTargetArn: target, maxReceiveCount: receiveLimit(place) }
   const command = new SetQueueAttributesCommand({
     QueueUrl: await urls.of(pendingQueue),
-    Attributes: { RedrivePolicy: JSON.stringify({ deadLetterTargetArn: target, maxReceiveCount: maxReceives }) },
+    Attributes: { RedrivePolicy: JSON.stringify(wanted) },
   })
   await call({ operation: 'SetQueueAttributes', queue: pendingQueue }, {}, (http) => clients.sqs.send(command, http))
 }
 
-interface RedrivePolicy {
+/** Whether messages that were received too often are moved somewhere, but none that still have a chance. */
+export function isEnough(policy: RedrivePolicy | undefined, place: Place): boolean {
+  return policy !== undefined && policy.maxReceiveCount >= receiveLimit(place)
+}
+
+/** Where a queue's messages are moved that were received too often. */
+export async function redrivePolicyOf(
+  queue: string,
+  clients: Clients,
+  urls: QueueUrls,
+): Promise<RedrivePolicy | undefined> {
+  return policyFrom(await attributeOf(queue, 'RedrivePolicy', clients, urls))
+}
+
+async function attributeOf(
+  queue: string,
+  name: QueueAttributeName,
+  clients: Clients,
+  urls: QueueUrls,
+): Promise<string | undefined> {
+  const command = new GetQueueAttributesCommand({ QueueUrl: await urls.of(queue), AttributeNames: [name] })
+  const { Attributes } = await call({ operation: 'GetQueueAttributes', queue }, {}, (http) =>
+    clients.sqs.send(command, http),
+  )
+  return Attributes?.[name]
+}
+
+export interface RedrivePolicy {
   readonly deadLetterTargetArn: string
   readonly maxReceiveCount: number
 }
 
 /** SQS gives the limit as a number or as text, whichever it was set as. */
-function policyFrom(text: string | undefined): RedrivePolicy | undefined {
+export function policyFrom(text: string | undefined): RedrivePolicy | undefined {
   if (text === undefined || text === '') return undefined
   const policy: unknown = JSON.parse(text)
   if (typeof policy !== 'object' || policy === null) return undefined

@@ -53,6 +53,8 @@ function explain(failure: Failure, doing: Doing): readonly [ErrorCode, string] {
       return ['INVALID_ARGUMENT', 'Expected `endpoint` to be a URL such as `http://localhost:9000`']
     case 'no-bucket':
       return ['NOT_FOUND', `The bucket "${doing.bucket}" does not exist`]
+    case 'no-rules':
+      return ['NOT_FOUND', `The bucket "${doing.bucket}" has no lifecycle rules`]
     case 'missing':
       return ['NOT_FOUND', `${capitalized(target)} does not exist`]
     case 'no-queue':

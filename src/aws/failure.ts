@@ -45,6 +45,7 @@ const reasonByName = {
   PermanentRedirect: 'wrong-region',
   IllegalLocationConstraintException: 'wrong-region',
   NoSuchBucket: 'no-bucket',
+  NoSuchLifecycleConfiguration: 'no-rules',
   NoSuchKey: 'missing',
   NotFound: 'missing',
   QueueDoesNotExist: 'no-queue',

@@ -2,6 +2,7 @@
 export const permissions = {
   HeadBucket: 's3:ListBucket',
   CreateBucket: 's3:CreateBucket',
+  GetBucketLifecycleConfiguration: 's3:GetLifecycleConfiguration',
   PutBucketLifecycleConfiguration: 's3:PutLifecycleConfiguration',
   PutObject: 's3:PutObject',
   GetObject: 's3:GetObject',

@@ -3,7 +3,7 @@ import type { Bucket } from './bucket.ts'
 import { putIfAbsent } from './put-if-absent.ts'
 
 /** Always the same, so that a bucket holds one of it. */
-const probeKey = 'probe/if-none-match'
+export const probeKey = 'probe/if-none-match'
 
 /**
  * Makes sure that the store keeps `If-None-Match`, on which every job's fate rests. One who may not write this key goes on

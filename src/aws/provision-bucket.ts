@@ -7,13 +7,11 @@ import {
 import type { BucketLocationConstraint, CreateBucketCommandInput } from '@aws-sdk/client-s3'
 import type { Place } from '../backend.ts'
 import { RemoteJobError } from '../errors.ts'
+import { abandonedUploads } from './blueprint.ts'
 import type { Bucket } from './bucket.ts'
 import { call } from './call.ts'
 import { failureOf, reasonOf } from './failure.ts'
 import { probe } from './probe.ts'
-
-/** Days after which an upload that nobody finished is forgotten, with its parts. */
-const abandonedDays = 7
 
 /** Finds the bucket, or makes it. It is looked for first: in us-east-1 making one's own again resets its permissions. */
 export async function provisionBucket(bucket: Bucket, provision: Place['provision']): Promise<void> {
@@ -29,7 +27,8 @@ export async function provisionBucket(bucket: Bucket, provision: Place['provisio
   await probe(bucket)
 }
 
-async function exists(bucket: Bucket): Promise<boolean> {
+/** @throws RemoteJobError `BUCKET_TAKEN`, `ACCESS_DENIED`, `WRONG_REGION` for a bucket that is there, but not for us */
+export async function exists(bucket: Bucket): Promise<boolean> {
   const command = new HeadBucketCommand(bucket.named)
   try {
     await call(bucket.doing('HeadBucket'), {}, (http) => bucket.s3.send(command, http))
@@ -91,15 +90,9 @@ function isLocation(region: string): region is BucketLocationConstraint {
 
 /** Saves money, nothing depends on it: a server without lifecycle rules, or a missing permission, is no failure. */
 async function forgetAbandonedUploads(bucket: Bucket): Promise<void> {
-  const rule = {
-    ID: 'remotejob-abandoned-uploads',
-    Status: 'Enabled',
-    Filter: { Prefix: '' },
-    AbortIncompleteMultipartUpload: { DaysAfterInitiation: abandonedDays },
-  } as const
   const command = new PutBucketLifecycleConfigurationCommand({
     ...bucket.named,
-    LifecycleConfiguration: { Rules: [rule] },
+    LifecycleConfiguration: { Rules: [abandonedUploads] },
   })
   try {
     await call(bucket.doing('PutBucketLifecycleConfiguration'), {}, (http) => bucket.s3.send(command, http))

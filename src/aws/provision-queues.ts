@@ -2,6 +2,7 @@ import { CreateQueueCommand } from '@aws-sdk/client-sqs'
 import type { Place } from '../backend.ts'
 import { RemoteJobError, hasCode } from '../errors.ts'
 import { allSettled } from './all-settled.ts'
+import { queueAttributes, queuesOf } from './blueprint.ts'
 import { call } from './call.ts'
 import type { Clients } from './clients.ts'
 import { limitReceives } from './dead-letters.ts'
@@ -9,16 +10,9 @@ import { reasonOf } from './failure.ts'
 import { onceVisible } from './once-visible.ts'
 import type { QueueUrls } from './queue-urls.ts'
 
-/** Seconds that SQS keeps a message at most: 14 days. */
-const retentionSeconds = 1_209_600
-
-/** Seconds that a receive waits which does not say, as in the queues of remotejob 2. */
-const waitSeconds = 20
-
 /** Finds the queues, or makes them, and then binds the pending queue to the dead-letter queue. */
 export async function provisionQueues(place: Place, clients: Clients, urls: QueueUrls): Promise<void> {
-  const names = [place.deadLetterQueue, ...place.queues.values()]
-  const made = await allSettled(names.map((name) => provisionQueue(name, place, clients, urls)))
+  const made = await allSettled(queuesOf(place).map((name) => provisionQueue(name, place, clients, urls)))
   if (place.provision === 'never') return
   try {
     await onceVisible(() => limitReceives(place, clients, urls))
@@ -45,11 +39,7 @@ async function provisionQueue(name: string, place: Place, clients: Clients, urls
 async function create(name: string, place: Place, clients: Clients, urls: QueueUrls): Promise<void> {
   const command = new CreateQueueCommand({
     QueueName: name,
-    Attributes: {
-      MessageRetentionPeriod: String(retentionSeconds),
-      VisibilityTimeout: String(place.leaseSeconds),
-      ReceiveMessageWaitTimeSeconds: String(waitSeconds),
-    },
+    Attributes: queueAttributes(place),
   })
   try {
     await call({ operation: 'CreateQueue', queue: name }, {}, (http) => clients.sqs.send(command, http))

@@ -83,9 +83,12 @@ export const closedError = (): RemoteJobError => new RemoteJobError('CLOSED', 'T
 /** Where the database of a directory is. */
 export const databasePath = (directory: string): string => join(directory, 'remotejob.sqlite3')
 
+/** Whether something was ever stored there. */
+export const isPresent = (directory: string): boolean => existsSync(databasePath(directory))
+
 /** @throws RemoteJobError `NOT_FOUND` where nothing was ever stored */
 export function checkPresent(directory: string): void {
-  if (existsSync(databasePath(directory))) return
+  if (isPresent(directory)) return
   const message = `No local store at ${directory}: check the path, or let a queue make it (provision: 'auto')`
   throw new RemoteJobError('NOT_FOUND', message)
 }

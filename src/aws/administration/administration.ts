@@ -1,9 +1,12 @@
-import type { Administration, MessageCounts } from '../../administration.ts'
-import type { Cancellable } from '../../backend.ts'
+import type { Administration, MessageCounts, ProvisionStep } from '../../administration.ts'
+import type { Cancellable, Place } from '../../backend.ts'
+import { allSettled } from '../all-settled.ts'
+import { Bucket } from '../bucket.ts'
 import { Clients } from '../clients.ts'
 import type { AwsOptions } from '../options.ts'
 import { QueueUrls } from '../queue-urls.ts'
 import { counts } from './counts.ts'
+import { bucketPlan, queuesPlan } from './provision-plan.ts'
 import { queueNames } from './queue-names.ts'
 
 /** Looks after the queues of one account and region. */
@@ -11,8 +14,10 @@ export class AwsAdministration implements Administration {
   readonly isApproximate = true
   readonly #clients: Clients
   readonly #urls: QueueUrls
+  readonly #owner: string | undefined
 
   constructor(options: AwsOptions) {
+    this.#owner = options.bucketOwner
     this.#clients = new Clients(options)
     this.#urls = new QueueUrls(this.#clients)
   }
@@ -25,7 +30,19 @@ export class AwsAdministration implements Administration {
     return counts(queue, this.#clients, this.#urls, options)
   }
 
+  async provisionPlan(place: Place, options: Cancellable = {}): Promise<readonly ProvisionStep[]> {
+    const plans = await allSettled([
+      bucketPlan(this.#bucket(place), options),
+      queuesPlan(place, this.#clients, this.#urls, options),
+    ])
+    return plans.flat()
+  }
+
   async close(): Promise<void> {
     this.#clients.close()
+  }
+
+  #bucket(place: Place): Bucket {
+    return new Bucket(place.bucket, this.#clients, this.#owner)
   }
 }

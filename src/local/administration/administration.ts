@@ -1,8 +1,9 @@
-import type { Administration, MessageCounts } from '../../administration.ts'
-import type { Cancellable } from '../../backend.ts'
+import type { Administration, MessageCounts, ProvisionStep } from '../../administration.ts'
+import type { Cancellable, Place } from '../../backend.ts'
+import { provisionPlan } from '../provision-plan.ts'
 import { textOf } from '../row.ts'
 import { type StoreUse, useStore } from '../sharing.ts'
-import { checkPresent, type Store } from '../store.ts'
+import { checkPresent, isPresent, type Store } from '../store.ts'
 import { counts } from './counts.ts'
 
 /** Looks after the queues in one directory. Nothing is made where there is none. */
@@ -26,6 +27,16 @@ export class LocalAdministration implements Administration {
   async counts(queue: string, { signal }: Cancellable = {}): Promise<MessageCounts | undefined> {
     const store = await this.#store()
     return await store.read(() => counts(store.database, queue, Date.now()), signal)
+  }
+
+  async provisionPlan(place: Place, { signal }: Cancellable = {}): Promise<readonly ProvisionStep[]> {
+    const isThere = isPresent(this.#directory)
+    const store = isThere ? await this.#store() : undefined
+    const rest = store
+      ? await store.read(() => provisionPlan(store.database, place), signal)
+      : provisionPlan(undefined, place)
+    const action = isThere ? 'keep' : 'create'
+    return [{ kind: 'directory', name: this.#directory, action, settings: {}, differences: [] }, ...rest]
   }
 
   async close(): Promise<void> {

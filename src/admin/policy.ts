@@ -1,0 +1,30 @@
+import { type Policy, policyFor as write, type Role, roles } from '../aws/administration/policy.ts'
+import { RemoteJobError } from '../errors.ts'
+import { settingsFrom } from '../lifecycle/settings.ts'
+import { checkOneOf } from '../options.ts'
+import { show } from '../protocol/names.ts'
+import type { AdminOptions } from './administer.ts'
+
+/** Where a policy's queue is. */
+export interface PolicyOptions extends Omit<AdminOptions, 'signal'> {
+  /** The AWS account of the SQS queues, 12 digits. @default any (`*`) */
+  readonly account?: string | undefined
+}
+
+/**
+ * The IAM policy of a role, with the least that it needs for this queue. No request is made. The region is the option's, else that of
+ * AWS_REGION, else any.
+ * @throws RemoteJobError `INVALID_ARGUMENT`
+ */
+export function policyFor(role: Role, name: string, options: PolicyOptions = {}): Policy {
+  checkOneOf('role', role, roles)
+  const { account = '*', region = process.env['AWS_REGION'] || '*' } = options
+  if (!/^(\d{12}|\*)$/.test(account)) {
+    throw new RemoteJobError('INVALID_ARGUMENT', `Expected \`account\` to be 12 digits, got ${show(account)}`)
+  }
+  if (!/^([a-z0-9-]{1,40}|\*)$/.test(region)) {
+    throw new RemoteJobError('INVALID_ARGUMENT', `Expected \`region\` to be a region of AWS, got ${show(region)}`)
+  }
+  const { place, prefix } = settingsFrom(name, options)
+  return write(role, { name, place, prefix, region, account })
+}

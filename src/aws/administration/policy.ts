@@ -1,0 +1,115 @@
+import type { Place } from '../../backend.ts'
+
+/** Who asks AWS for something, and so what it has to be granted. */
+export const roles = ['provisioner', 'requester', 'worker', 'operator'] as const
+export type Role = (typeof roles)[number]
+
+/** An IAM policy, as AWS takes it. */
+export interface Policy {
+  readonly Version: '2012-10-17'
+  readonly Statement: readonly Statement[]
+}
+
+export interface Statement {
+  readonly Effect: 'Allow'
+  readonly Action: string | readonly string[]
+  readonly Resource: string | readonly string[]
+}
+
+/** Where a policy's resources are. */
+export interface PolicyPlace {
+  readonly name: string
+  readonly place: Place
+  /** Empty, or ending in `/`. */
+  readonly prefix: string
+  readonly region: string
+  /** 12 digits, or `*`. */
+  readonly account: string
+}
+
+type Write = (where: Resources) => readonly Statement[]
+
+/** What each role asks for, and nothing else; test/policies.test.ts holds it against the requests that are made. */
+const statements: Readonly<Record<Role, Write>> = {
+  provisioner: ({ bucket, probe, queues }) => [
+    allow(['s3:CreateBucket', 's3:ListBucket', 's3:PutLifecycleConfiguration'], bucket),
+    allow('s3:PutObject', probe),
+    allow(['sqs:CreateQueue', 'sqs:GetQueueUrl', 'sqs:GetQueueAttributes', 'sqs:SetQueueAttributes'], queues),
+  ],
+  requester: ({ bucket, below, queues, pending }) => [
+    allow('s3:ListBucket', bucket),
+    allow('s3:GetObject', below('assets', 'inputs', 'live', 'metadata', 'results', 'stored')),
+    allow(['s3:PutObject', 's3:DeleteObject'], below('inputs', 'metadata', 'stored')),
+    allow('s3:AbortMultipartUpload', below('inputs', 'stored')),
+    allow('s3:PutObject', below('results')),
+    allow('sqs:GetQueueUrl', queues),
+    allow('sqs:SendMessage', pending),
+  ],
+  worker: ({ bucket, below, queues, pending, ended, dead }) => [
+    allow('s3:ListBucket', bucket),
+    allow('s3:GetObject', below('claims', 'inputs', 'live', 'metadata', 'results', 'stored')),
+    allow('s3:PutObject', below('assets', 'claims', 'history', 'live', 'results')),
+    allow('s3:DeleteObject', below('assets', 'live')),
+    allow('s3:AbortMultipartUpload', below('assets')),
+    allow('sqs:GetQueueUrl', queues),
+    allow(take, pending),
+    allow('sqs:SendMessage', [...ended, ...dead, ...pending].toSorted()),
+  ],
+  operator: ({ bucket, below, queues, pending, failed, dead }) => [
+    allow('s3:ListBucket', bucket),
+    allow('s3:GetObject', below('claims', 'history', 'inputs', 'metadata', 'results')),
+    allow('s3:PutObject', below('history', 'inputs', 'metadata', 'results')),
+    allow('sqs:GetQueueUrl', queues),
+    allow(take, dead),
+    allow('sqs:SendMessage', [...failed, ...pending]),
+  ],
+}
+
+const take = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'] as const
+
+/** The least that a role has to be granted. */
+export function policyFor(role: Role, place: PolicyPlace): Policy {
+  const granted = statements[role](resourcesOf(place))
+  return { Version: '2012-10-17', Statement: granted.filter(({ Resource }) => Resource.length > 0) }
+}
+
+/** The names of what is there, as IAM writes them. */
+interface Resources {
+  readonly bucket: string
+  /** The object that is written to try the store out, which is never below the prefix. */
+  readonly probe: string
+  /** All of the queue's message queues. */
+  readonly queues: string
+  readonly pending: readonly string[]
+  /** Where the ends of jobs are announced. */
+  readonly ended: readonly string[]
+  readonly failed: readonly string[]
+  readonly dead: readonly string[]
+  readonly below: (...folders: readonly string[]) => readonly string[]
+}
+
+function resourcesOf({ name, place, prefix, region, account }: PolicyPlace): Resources {
+  const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
+  const bucket = `arn:${partition}:s3:::${place.bucket}`
+  const queue = (full: string): string => `arn:${partition}:sqs:${region}:${account}:${full}`
+  const of = (status: string): readonly string[] => {
+    const full = place.queues.get(status)
+    return full === undefined ? [] : [queue(full)]
+  }
+  return {
+    bucket,
+    probe: `${bucket}/probe/*`,
+    queues: queue(`${name}-*`),
+    pending: of('pending'),
+    ended: [...of('completed'), ...of('failed')],
+    failed: of('failed'),
+    dead: [queue(place.deadLetterQueue)],
+    below: (...folders) => folders.map((folder) => `${bucket}/${prefix}${folder}/*`),
+  }
+}
+
+/** IAM takes a single one without brackets, which is how people write it. */
+function allow(actions: string | readonly string[], resources: string | readonly string[]): Statement {
+  const [first, ...more] = [resources].flat()
+  return { Effect: 'Allow', Action: actions, Resource: first !== undefined && more.length === 0 ? first : resources }
+}
