@@ -47,6 +47,7 @@ export class Worker<Metadata = Record<string, unknown>> implements AsyncDisposab
   readonly #running = new Set<Promise<void>>()
   readonly #afterwards = new Set<Promise<void>>()
   #poll: Poll | undefined
+  #lastFailure: unknown
 
   /** Begins to work at once. @throws RemoteJobError `INVALID_ARGUMENT` */
   constructor(queue: JobSource<Metadata>, handler: Handler<Metadata>, options: WorkerOptions = {}) {
@@ -267,10 +268,11 @@ export class Worker<Metadata = Record<string, unknown>> implements AsyncDisposab
     this.#afterwards.add(settled)
   }
 
-  /** Nothing that goes wrong in a receive ends the worker: it is told, and tried again after a growing pause. */
+  /** Nothing that goes wrong in a receive ends the worker: it is told (once, of however many waited for it), and tried again later. */
   async #pauseAfter(error: unknown, failures: number): Promise<void> {
     const delaySeconds = Math.min(30, 0.1 * 2 ** failures)
-    this.#tell({ name: 'error', error, delaySeconds })
+    if (error !== this.#lastFailure) this.#tell({ name: 'error', error, delaySeconds })
+    this.#lastFailure = error
     await pause(delaySeconds, this.#stop.signal)
   }
 

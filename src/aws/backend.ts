@@ -3,6 +3,7 @@ import { AddressedQueue } from './addressed-queue.ts'
 import { allSettled } from './all-settled.ts'
 import { Bucket } from './bucket.ts'
 import { Clients } from './clients.ts'
+import type { Patience } from './config.ts'
 import { SqsMessageQueue } from './message-queue.ts'
 import { S3ObjectStore } from './object-store.ts'
 import type { AwsOptions } from './options.ts'
@@ -10,10 +11,13 @@ import { provisionBucket } from './provision-bucket.ts'
 import { provisionQueues } from './provision-queues.ts'
 import { QueueUrls } from './queue-urls.ts'
 
-/** Amazon S3 and SQS, or servers that speak their protocols. Makes no client before the first request. */
-export function awsBackend(options: AwsOptions = {}): Backend {
+/**
+ * Amazon S3 and SQS, or servers that speak their protocols. Makes no client before the first request.
+ * @param patience How long requests wait for an answer; tests have less of it than users
+ */
+export function awsBackend(options: AwsOptions = {}, patience?: Patience): Backend {
   return {
-    open: (place) => new OpenAwsBackend(place, options),
+    open: (place) => new OpenAwsBackend(place, options, patience),
     administration: async () => {
       const { AwsAdministration } = await import('./administration/administration.ts')
       return new AwsAdministration(options)
@@ -30,9 +34,9 @@ class OpenAwsBackend implements OpenBackend {
   /** One of each, since calls share requests through it. */
   readonly #queues = new Map<string, MessageQueue>()
 
-  constructor(place: Place, options: AwsOptions) {
+  constructor(place: Place, options: AwsOptions, patience: Patience | undefined) {
     this.#place = place
-    this.#clients = new Clients(options)
+    this.#clients = new Clients(options, patience)
     this.#bucket = new Bucket(place.bucket, this.#clients, options.bucketOwner)
     this.#urls = new QueueUrls(this.#clients)
     this.objects = new S3ObjectStore(this.#bucket)

@@ -9,11 +9,21 @@ const { Agent: HttpAgent } = process.getBuiltinModule('node:http')
 /** Milliseconds to wait for a connection; without it the SDK waits for ever. */
 const connectionTimeout = 3_000
 
-/** Milliseconds without a byte after which a connection is given up; above the 20 s of a long poll. */
+/** Milliseconds without a byte after which a body that is read is given up. */
 export const silenceTimeout = 30_000
 
-/** The same where nothing takes long: a heartbeat must have time for another try within its lease. */
-const promptTimeout = 10_000
+/** Milliseconds without a byte after which a request is given up. */
+export interface Patience {
+  /** Of one about objects. It is made once more then, so that one dead connection is not the end of a job's work. */
+  readonly objects: number
+  /** Of one about messages, which is made once more too: a heartbeat must have time for both within its lease. */
+  readonly messages: number
+  /** Of a long poll: above its 20 s. Whoever polls does so again anyway. */
+  readonly polls: number
+}
+
+/** So that a server which never answers costs 30 s at S3, 10 s at SQS. */
+export const patience: Patience = { objects: 15_000, messages: 5_000, polls: 30_000 }
 
 /**
  * Sockets of a client whose requests end by themselves. The SDK's 50 are few for many hands, and a burst of thousands of
@@ -25,27 +35,27 @@ const manySockets = 128
 const maxAttempts = 6
 
 /** For requests about objects. */
-export function s3Config(options: AwsOptions): S3ClientConfig {
-  return { ...s3Base(options), requestHandler: { ...handler(manySockets), socketTimeout: silenceTimeout } }
+export function s3Config(options: AwsOptions, { objects } = patience): S3ClientConfig {
+  return { ...s3Base(options), requestHandler: { ...handler(manySockets), socketTimeout: objects } }
 }
 
 /**
  * For reading bodies. A reader may pause for as long as it likes, so silence is no failure here: the wait for the answer is
  * limited, and the body watches itself. A limit on sockets could stop writers who wait for the bodies they copy from.
  */
-export function bodiesConfig(options: AwsOptions): S3ClientConfig {
-  const patience = { requestTimeout: silenceTimeout, throwOnRequestTimeout: true }
-  return { ...s3Base(options), requestHandler: { ...handler(Infinity), ...patience } }
+export function bodiesConfig(options: AwsOptions, { objects } = patience): S3ClientConfig {
+  const answer = { requestTimeout: objects, throwOnRequestTimeout: true }
+  return { ...s3Base(options), requestHandler: { ...handler(Infinity), ...answer } }
 }
 
 /** For sending and settling messages. */
-export function sqsConfig(options: AwsOptions): SQSClientConfig {
-  return { ...sqsBase(options), requestHandler: { ...handler(manySockets), socketTimeout: promptTimeout } }
+export function sqsConfig(options: AwsOptions, { messages } = patience): SQSClientConfig {
+  return { ...sqsBase(options), requestHandler: { ...handler(manySockets), socketTimeout: messages } }
 }
 
 /** For long polls: as many sockets as there are receivers. */
-export function pollsConfig(options: AwsOptions): SQSClientConfig {
-  return { ...sqsBase(options), requestHandler: { ...handler(Infinity), socketTimeout: silenceTimeout } }
+export function pollsConfig(options: AwsOptions, { polls } = patience): SQSClientConfig {
+  return { ...sqsBase(options), requestHandler: { ...handler(Infinity), socketTimeout: polls } }
 }
 
 function s3Base(options: AwsOptions): S3ClientConfig {

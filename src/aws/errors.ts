@@ -29,7 +29,10 @@ function explain(failure: Failure, doing: Doing): readonly [ErrorCode, string] {
     case 'expired-credentials':
       return ['NO_CREDENTIALS', `The AWS credentials have expired (${failure.name}): sign in again or renew them`]
     case 'clock':
-      return ['ACCESS_DENIED', `AWS refused ${target}: this machine's clock is off by more than 15 minutes; set it`]
+      return [
+        'ACCESS_DENIED',
+        `AWS refused ${doing.operation} on ${target}: this machine's clock is off by minutes; set it, and let NTP keep it right`,
+      ]
     case 'denied':
       return ['ACCESS_DENIED', denied(failure, doing)]
     case 'taken':
@@ -52,13 +55,19 @@ function explain(failure: Failure, doing: Doing): readonly [ErrorCode, string] {
     case 'bad-endpoint':
       return ['INVALID_ARGUMENT', 'Expected `endpoint` to be a URL such as `http://localhost:9000`']
     case 'no-bucket':
-      return ['NOT_FOUND', `The bucket "${doing.bucket}" does not exist`]
+      return [
+        'NOT_FOUND',
+        `The bucket "${doing.bucket}" does not exist, or not any more: check \`bucket\` and \`region\`, or let ready() of a new Queue make it`,
+      ]
     case 'no-rules':
       return ['NOT_FOUND', `The bucket "${doing.bucket}" has no lifecycle rules`]
     case 'missing':
       return ['NOT_FOUND', `${capitalized(target)} does not exist`]
     case 'no-queue':
-      return ['NOT_FOUND', `The queue "${doing.queue}" does not exist in this region and account`]
+      return [
+        'NOT_FOUND',
+        `The queue "${doing.queue}" does not exist in this region and account, or not any more: check its name and \`region\`, or let ready() of a new Queue make it`,
+      ]
     case 'queue-deleted':
       return ['UNAVAILABLE', `The ${target} was deleted a moment ago; SQS lets it be made again after 60 seconds`]
     case 'precondition':

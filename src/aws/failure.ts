@@ -146,6 +146,7 @@ function reasonOfStatus(status: number | undefined): Reason {
 /** Some names mean several things; the text or a header tells them apart. */
 function refine(reason: Reason, message: string, region: string | undefined): Reason {
   if (reason === 'bad-credentials' && /valid region/i.test(message)) return 'wrong-region'
+  if (reason === 'bad-credentials' && /signature (expired|not yet current)/i.test(message)) return 'clock'
   if (reason !== 'invalid') return reason
   if (region !== undefined) return 'wrong-region'
   const receipt = /receipt ?handle|visibility timeout change/i.test(message)

@@ -105,11 +105,10 @@ describe('settings', () => {
   })
 
   test('wait for a connection and for an answer, but not for ever', () => {
-    for (const config of [s3Config({}), pollsConfig({})]) {
-      expect(config.requestHandler).toMatchObject({ connectionTimeout: 3000, socketTimeout: 30_000 })
-    }
-    expect(sqsConfig({}).requestHandler).toMatchObject({ connectionTimeout: 3000, socketTimeout: 10_000 })
-    expect(bodiesConfig({}).requestHandler).toMatchObject({ requestTimeout: 30_000, throwOnRequestTimeout: true })
+    expect(s3Config({}).requestHandler).toMatchObject({ connectionTimeout: 3000, socketTimeout: 15_000 })
+    expect(pollsConfig({}).requestHandler).toMatchObject({ connectionTimeout: 3000, socketTimeout: 30_000 })
+    expect(sqsConfig({}).requestHandler).toMatchObject({ connectionTimeout: 3000, socketTimeout: 5000 })
+    expect(bodiesConfig({}).requestHandler).toMatchObject({ requestTimeout: 15_000, throwOnRequestTimeout: true })
   })
 })
 

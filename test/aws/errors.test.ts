@@ -16,6 +16,8 @@ const explained = {
 }
 const tooSlow = { status: 503, code: 'SlowDown', message: 'Please reduce your request rate.' }
 const elsewhere = { status: 301, code: 'PermanentRedirect', headers: { 'x-amz-bucket-region': 'eu-west-1' } }
+const noBucket =
+  'The bucket "BUCKET" does not exist, or not any more: check `bucket` and `region`, or let ready() of a new Queue make it'
 const malformed = { status: 400, code: 'AuthorizationHeaderMalformed', xml: '<Region>eu-west-1</Region>' }
 
 type Request = 'put' | 'get' | 'head' | 'list' | 'send' | 'receive' | 'extend'
@@ -104,13 +106,13 @@ describe('an answer of the servers becomes', () => {
       'WRONG_REGION',
       'The queue "QUEUE" is in another region than the one configured (InvalidSignatureException): set `region` or AWS_REGION',
     ],
-    ['put', { status: 404, code: 'NoSuchBucket' }, 'NOT_FOUND', 'The bucket "BUCKET" does not exist'],
-    ['get', { status: 404, code: 'NoSuchBucket' }, 'NOT_FOUND', 'The bucket "BUCKET" does not exist'],
+    ['put', { status: 404, code: 'NoSuchBucket' }, 'NOT_FOUND', noBucket],
+    ['get', { status: 404, code: 'NoSuchBucket' }, 'NOT_FOUND', noBucket],
     [
       'send',
       { status: 400, code: 'QueueDoesNotExist' },
       'NOT_FOUND',
-      'The queue "QUEUE" does not exist in this region and account',
+      'The queue "QUEUE" does not exist in this region and account, or not any more: check its name and `region`, or let ready() of a new Queue make it',
     ],
     ['put', tooSlow, 'UNAVAILABLE', 'AWS is throttling PutObject on "BUCKET/key" (SlowDown); try again later'],
     [
