@@ -1,5 +1,6 @@
 import type { Cancellable } from './backend.ts'
 import type { Body } from './body.ts'
+import { isRemoteJobError, RemoteJobError } from './errors.ts'
 
 /** What a requester submits or stores: metadata of its own, and beside it the body and where to keep it. */
 export type JobInput<Input> = Input & {
@@ -18,4 +19,10 @@ export interface SubmitManyOptions extends Cancellable {
 /** Whether one of many jobs came with options of its own. */
 export function isPair<First, Second>(value: First | readonly [First, Second]): value is readonly [First, Second] {
   return Array.isArray(value)
+}
+
+/** Says of an error which of many jobs it is about. */
+export function blame(index: number, error: unknown): never {
+  if (!isRemoteJobError(error)) throw error
+  throw new RemoteJobError(error.code, `Job ${index} of submitMany: ${error.message}`, { cause: error })
 }

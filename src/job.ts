@@ -2,23 +2,19 @@ import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import type { Cancellable } from './backend.ts'
 import { RemoteJobError } from './errors.ts'
-import { JobAlreadySettledError } from './job-errors.ts'
-import { acknowledge } from './lifecycle/acknowledge.ts'
 import { download } from './lifecycle/download.ts'
 import { finishedResult, openAsset } from './lifecycle/finished-job.ts'
+import { Grip } from './lifecycle/grip.ts'
 import type { Held, JobHooks } from './lifecycle/held.ts'
 import type { JobResult } from './lifecycle/job-result.ts'
 import { Lease } from './lifecycle/lease.ts'
-import { removeLive } from './lifecycle/live.ts'
 import { openLater } from './lifecycle/open-later.ts'
 import { type Assets, isFailure, onlyOne, type Returned, yieldFrom } from './lifecycle/outcome.ts'
-import { release, type ReleaseOptions } from './lifecycle/release.ts'
-import { finish, type Outcome, settle } from './lifecycle/settle.ts'
-import { letGo } from './lifecycle/store.ts'
+import type { ReleaseOptions } from './lifecycle/release.ts'
 import type { Workspace } from './lifecycle/workspace.ts'
 import { checkInteger, maxDelaySeconds, maxLeaseSeconds } from './options.ts'
 import { jsonFrom } from './protocol/json.ts'
-import { type FinalStatus, recordedError, type ResultRecord } from './protocol/record.ts'
+import { recordedError } from './protocol/record.ts'
 
 /**
  * A job in a worker's hands: what the requester sent, and the verbs that end it. It is this worker's for as long as its lease lasts;
@@ -47,14 +43,7 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
   readonly #w: Workspace
   readonly #held: Held
   readonly #lease: Lease
-  #state: 'held' | 'acknowledged' | 'released' | 'lost' = 'held'
-  /** How the job ended by another hand. */
-  #lostTo: FinalStatus | undefined
-  #tries = 0
-  #record: ResultRecord | undefined
-  #finished = false
-  #settling: Promise<void> = Promise.resolve()
-  readonly #hooks: JobHooks
+  readonly #grip: Grip
 
   constructor(w: Workspace, held: Held, metadata: Metadata, hooks: JobHooks = {}) {
     const { message } = held
@@ -70,8 +59,8 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
     this.timeoutSeconds = message.timeoutSeconds
     this.#w = w
     this.#held = held
-    this.#hooks = hooks
     this.#lease = new Lease(w, held, hooks.heartbeat)
+    this.#grip = new Grip(w, held, this.#lease, hooks)
   }
 
   /** Aborts when the job is not this worker's any more: its lease ran out, or it was cancelled or ended elsewhere. */
@@ -81,12 +70,12 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
 
   /** Whether it was taken off its queue before its end: nobody else will do it. */
   get acknowledged(): boolean {
-    return this.#state === 'acknowledged'
+    return this.#grip.state === 'acknowledged'
   }
 
   /** Whether it has been ended or given back: there is nothing left to do. */
   get settled(): boolean {
-    return this.#finished || this.#state === 'released' || this.#state === 'lost'
+    return this.#grip.isSettled
   }
 
   /**
@@ -134,8 +123,8 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
   hold(leaseSeconds: number = this.#w.leaseSeconds): AsyncDisposable {
     checkInteger('leaseSeconds', leaseSeconds, 3, maxLeaseSeconds)
     // An acknowledged job has no message, so there is nothing to renew.
-    if (this.#state !== 'acknowledged') {
-      this.#checkHeld()
+    if (!this.acknowledged) {
+      this.#grip.check()
       this.#lease.check()
       this.#lease.hold(leaseSeconds)
     }
@@ -150,8 +139,8 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
     const json = jsonFrom(value, 'progress')
     if (this.#held.message.finished)
       throw new RemoteJobError('UNSUPPORTED', `Job "${this.id}" is finished: it makes no progress`)
-    if (this.#state !== 'acknowledged') {
-      this.#checkHeld()
+    if (!this.acknowledged) {
+      this.#grip.check()
       this.#lease.check()
     }
     await this.#lease.report(json)
@@ -163,13 +152,7 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
    * @throws RemoteJobError `LEASE_LOST` when another worker acknowledged it first
    */
   async acknowledge(): Promise<void> {
-    return this.#inTurn(async () => {
-      if (this.#state === 'acknowledged' || this.#finished) return
-      this.#checkHeld()
-      await this.#lease.stop()
-      await acknowledge(this.#w, this.#held)
-      this.#state = 'acknowledged'
-    })
+    return this.#grip.acknowledge()
   }
 
   /**
@@ -194,7 +177,7 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
     const [first, second, options] = given
     if (isFailure(first, given.length)) return this.fail(first, second, options)
     const { value, assets } = yieldFrom(onlyOne(first, second))
-    await this.#settle({ error: undefined, value, assets, signal: options?.signal })
+    await this.#grip.settle({ error: undefined, value, assets, signal: options?.signal })
   }
 
   /**
@@ -203,7 +186,7 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
    */
   async fail(error: unknown, assets?: unknown, options?: Cancellable): Promise<void> {
     const given = yieldFrom(assets)
-    await this.#settle({ ...given, error: recordedError(error), signal: options?.signal })
+    await this.#grip.settle({ ...given, error: recordedError(error), signal: options?.signal })
   }
 
   /**
@@ -212,82 +195,11 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
    */
   async release({ delaySeconds = 0, counted = true, error }: ReleaseOptions = {}): Promise<void> {
     checkInteger('delaySeconds', delaySeconds, 0, maxDelaySeconds)
-    const reason = error === undefined ? undefined : recordedError(error)
-    return this.#inTurn(async () => {
-      if (this.#state === 'released') return
-      this.#checkHeld()
-      await this.#lease.stop()
-      await release(this.#w, this.#held, { delaySeconds, counted, error: reason })
-      this.#state = 'released'
-      // Only now: while the job was not ours any more, the sign of life was another's.
-      if (this.#lease.signed) await removeLive(this.#w, this.id)
-    })
+    return this.#grip.release({ delaySeconds, counted, error: error === undefined ? undefined : recordedError(error) })
   }
 
   /** Gives the job back unless it was settled, acknowledged or given back before. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#settling.catch(() => {})
-    if (this.#state !== 'held' || this.#finished) return this.#lease.stop()
-    try {
-      await this.release()
-    } catch {
-      // The lease is over, or the queue out of reach: then the queue gives the job back by itself.
-      await this.#lease.stop()
-    }
-  }
-
-  #settle(outcome: Outcome): Promise<void> {
-    return this.#inTurn(() => this.#settleNext(outcome))
-  }
-
-  /** One verb at a time: a second call waits for the first, and then finds what it left. */
-  #inTurn(work: () => Promise<void>): Promise<void> {
-    const before = this.#settling
-    this.#settling = (async () => {
-      await before.catch(() => {})
-      await work()
-    })()
-    return this.#settling
-  }
-
-  async #settleNext(outcome: Outcome): Promise<void> {
-    const late = this.#state === 'released' || this.#state === 'lost'
-    if (late || this.#record) for (const { content } of outcome.assets) letGo(content)
-    if (late) this.#checkHeld()
-    this.#record ??= await this.#decide(outcome)
-    if (!this.#finished) {
-      await this.#lease.stop()
-      await finish(this.#w, this.#held, this.#record, {
-        isGone: this.#state === 'acknowledged',
-        afterwards: this.#hooks.afterwards,
-      })
-      this.#finished = true
-    }
-    const wanted = outcome.error ? 'failed' : 'completed'
-    if (this.#record.status !== wanted) throw new JobAlreadySettledError(this.id, this.#record.status)
-  }
-
-  async #decide(outcome: Outcome): Promise<ResultRecord> {
-    const nonce = this.#tries === 0 ? this.#held.nonce : `${this.#held.nonce}-${this.#tries}`
-    this.#tries += 1
-    try {
-      const { ended } = this.#lease
-      const signal = outcome.signal ? AbortSignal.any([outcome.signal, ended]) : ended
-      return await settle(this.#w, this.#held, nonce, { ...outcome, signal })
-    } catch (error) {
-      if (error instanceof JobAlreadySettledError) {
-        this.#state = 'lost'
-        this.#lostTo = error.status
-        await this.#lease.stop()
-      }
-      throw error
-    }
-  }
-
-  #checkHeld(): void {
-    const fate = this.#record?.status ?? this.#lostTo
-    if (fate) throw new JobAlreadySettledError(this.id, fate)
-    if (this.#state === 'held') return
-    throw new RemoteJobError('LEASE_LOST', `Job "${this.id}" is not this worker's any more: it was ${this.#state}`)
+    await this.#grip[Symbol.asyncDispose]()
   }
 }

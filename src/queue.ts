@@ -1,21 +1,19 @@
 import type { Cancellable } from './backend.ts'
-import { isRemoteJobError, RemoteJobError } from './errors.ts'
 import { forEachOf } from './for-each-of.ts'
 import { JobHandle } from './job-handle.ts'
-import { isPair, type JobInput, type SubmitManyOptions } from './job-input.ts'
+import { blame, isPair, type JobInput, type SubmitManyOptions } from './job-input.ts'
 import { Job } from './job.ts'
-import { admit } from './lifecycle/admit.ts'
 import { cancel } from './lifecycle/cancel.ts'
 import { type DeadLetter, deadLetters } from './lifecycle/dead-letters.ts'
-import { giveBack } from './lifecycle/give-back.ts'
 import type { Held, JobHooks } from './lifecycle/held.ts'
+import { Intake } from './lifecycle/intake.ts'
 import { expectCompleted } from './lifecycle/expect-completed.ts'
 import type { JobResult } from './lifecycle/job-result.ts'
 import { type JobSummary, list, type ListJobsOptions } from './lifecycle/list.ts'
 import { queueNameOf } from './lifecycle/open.ts'
 import { Opening } from './lifecycle/opening.ts'
 import { orAbort } from './lifecycle/or-abort.ts'
-import { type Arrived, Poll, type TakeOptions } from './lifecycle/poll.ts'
+import type { TakeOptions } from './lifecycle/poll.ts'
 import { type Reaped, type ReapOptions, reap } from './lifecycle/reap.ts'
 import { type Redriven, type RedriveOptions, redrive } from './lifecycle/redrive.ts'
 import { remove, retrieve } from './lifecycle/retrieve.ts'
@@ -42,7 +40,7 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
   readonly name: string
   readonly #settings: Settings
   readonly #opening: Opening<Metadata, Input>
-  readonly #polls = new Map<string, Poll>()
+  readonly #intake = new Intake()
   readonly #workers = new Set<{ close(): Promise<void> }>()
   #closing: Promise<void> | undefined
 
@@ -80,7 +78,10 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
     { concurrency = 50, signal }: SubmitManyOptions = {},
   ): Promise<JobHandle[]> {
     checkInteger('concurrency', concurrency, 1, 10_000)
-    return forEachOf(jobs, concurrency, (given, index) => this.#submitOne(given, index, signal))
+    return forEachOf(jobs, concurrency, (given, index) => {
+      const [job, options = {}] = isPair(given) ? given : [given]
+      return this.submit(job, { signal, ...options }).catch((error: unknown) => blame(index, error))
+    })
   }
 
   /** Keeps a body and what is said of it, and resolves its key, for `trigger` or `retrieve`. */
@@ -112,17 +113,10 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
     return orAbort(this.#next(status, options), options.signal, (job) => job?.release({ counted: false }))
   }
 
-  async #next(status: string, { signal, waitSeconds }: TakeOptions): Promise<Job<Metadata> | undefined> {
-    const w = await this.#open({ signal })
-    const until = waitSeconds === undefined ? undefined : Date.now() + waitSeconds * 1000
-    for (;;) {
-      const left = until === undefined ? undefined : Math.max(0, until - Date.now()) / 1000
-      const [arrived] = await this.#pollOf(w, status).take(1, { signal, waitSeconds: left })
-      const held = arrived && (await this.#admit(w, status, arrived))
-      if (held) return this.#jobOf(w, held)
-      // Something that came and was no job says nothing of what is behind it.
-      if (!arrived && until !== undefined && Date.now() >= until) return undefined
-    }
+  async #next(status: string, options: TakeOptions): Promise<Job<Metadata> | undefined> {
+    const w = await this.#open(options)
+    const held = await this.#intake.next(w, status, options)
+    return held && this.#jobOf(w, held)
   }
 
   /** Jobs of that status, one at a time, until the signal aborts; then the iteration ends. */
@@ -225,24 +219,10 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
     await this.close()
   }
 
-  async #submitOne(
-    given: JobInput<Input> | readonly [JobInput<Input>, JobOptions],
-    index: number,
-    signal?: AbortSignal,
-  ): Promise<JobHandle> {
-    const [job, options = {}] = isPair(given) ? given : [given]
-    try {
-      return await this.submit(job, { signal, ...options })
-    } catch (error) {
-      if (!isRemoteJobError(error)) throw error
-      throw new RemoteJobError(error.code, `Job ${index} of submitMany: ${error.message}`, { cause: error })
-    }
-  }
-
   async #close(): Promise<void> {
     await Promise.all([...this.#workers].map((worker) => worker.close()))
     await this.#opening.end()
-    await Promise.all([...this.#polls.values()].map((poll) => poll.close()))
+    await this.#intake.close()
     await this.#opening.close()
   }
 
@@ -268,18 +248,6 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
 
   #open(options?: Cancellable): Promise<Workspace> {
     return this.#opening.open(options)
-  }
-
-  #admit(w: Workspace, status: string, { delivery, ...arrival }: Arrived): Promise<Held | undefined> {
-    return admit(w, delivery, { status, ...arrival })
-  }
-
-  #pollOf(w: Workspace, status: string): Poll {
-    const poll =
-      this.#polls.get(status) ??
-      new Poll(w.queue(status), w.leaseSeconds, (arrived) => giveBack(w, status, arrived.delivery))
-    this.#polls.set(status, poll)
-    return poll
   }
 
   /** Without a schema the type of the metadata is the user's own word for it. */

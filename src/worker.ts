@@ -1,15 +1,15 @@
+import { type Circumstances, conclude, giveUp } from './conclude.ts'
 import { hasCode, RemoteJobError } from './errors.ts'
 import { publish, type WorkerEvent } from './instrument.ts'
 import { pause } from './pause.ts'
 import type { Job } from './job.ts'
-import { JobAlreadySettledError, UnrecoverableError } from './job-errors.ts'
+import { JobAlreadySettledError } from './job-errors.ts'
 import { admit } from './lifecycle/admit.ts'
-import { backoffSeconds } from './lifecycle/backoff.ts'
 import { giveBack } from './lifecycle/give-back.ts'
 import { Hands } from './lifecycle/hands.ts'
 import type { Held, JobHooks } from './lifecycle/held.ts'
 import { Limiter } from './lifecycle/limiter.ts'
-import { type Performance, perform, type Stored } from './lifecycle/perform.ts'
+import { perform, type Stored } from './lifecycle/perform.ts'
 import { type Arrived, longestPollSeconds, Poll } from './lifecycle/poll.ts'
 import type { Workspace } from './lifecycle/workspace.ts'
 import { type Handler, type WorkerOptions, type WorkerSettings, workerSettings } from './worker-options.ts'
@@ -175,7 +175,7 @@ export class Worker<Metadata = Record<string, unknown>> implements AsyncDisposab
     this.#tell({ name: 'received', ...about })
     if (this.#settings.once) this.#stop.abort()
     await using job = this.#source.jobOf(w, held, this.#hooks(about))
-    if (this.#abort.signal.aborted) return this.#release(job)
+    if (this.#abort.signal.aborted) return giveUp(job, this.#circumstances(0))
     job.hold(leaseSeconds)
     this.#tell({ name: 'started', ...about })
     const began = performance.now()
@@ -185,7 +185,7 @@ export class Worker<Metadata = Record<string, unknown>> implements AsyncDisposab
       stop: this.#abort.signal,
       timeoutSeconds,
     })
-    await this.#settle(job, end, (performance.now() - began) / 1000)
+    await conclude(job, end, this.#circumstances((performance.now() - began) / 1000))
   }
 
   /** The handler, and the storing of what it returned: a file that never ends is within the time allowed, too. */
@@ -204,61 +204,14 @@ export class Worker<Metadata = Record<string, unknown>> implements AsyncDisposab
     }
   }
 
+  #circumstances(seconds: number): Circumstances {
+    return { seconds, backoff: this.#settings.backoff, closing: this.#abort.signal, tell: (event) => this.#tell(event) }
+  }
+
   #hooks(about: { readonly jobId: string; readonly attempt: number }): JobHooks {
     const heartbeat = (): void => this.#tell({ name: 'heartbeat', ...about })
     // A worker that is ending has nobody to share requests with.
     return this.#stop.signal.aborted ? { heartbeat } : { heartbeat, afterwards: (work) => this.#later(work) }
-  }
-
-  async #settle(job: Job<Metadata>, end: Performance<Stored>, seconds: number): Promise<void> {
-    switch (end.kind) {
-      case 'returned': {
-        const { kind, ...more } = end.returned
-        return kind === 'settled' ? undefined : this.#tell({ name: kind, seconds, ...aboutJob(job), ...more })
-      }
-      case 'threw':
-      case 'timed-out':
-        return job.settled ? undefined : this.#retry(job, end.error, seconds)
-      case 'lost':
-        return this.#leave(job, end.error, seconds)
-      case 'stopped':
-        return job.settled ? undefined : this.#release(job)
-      default:
-        return end satisfies never
-    }
-  }
-
-  async #retry(job: Job<Metadata>, error: unknown, seconds: number): Promise<void> {
-    const about = { error, seconds, ...aboutJob(job) }
-    // Nobody else will do a job that was acknowledged: its failure is final.
-    if (error instanceof UnrecoverableError || job.acknowledged || job.attempt >= job.attempts) {
-      try {
-        await job.fail(error)
-        this.#tell({ name: 'failed', ...about })
-      } catch (settled) {
-        if (!(settled instanceof JobAlreadySettledError)) throw settled
-        this.#tell({ name: 'superseded', ...about, error: settled })
-      }
-      return
-    }
-    const delaySeconds = backoffSeconds(this.#settings.backoff, job.attempt, error)
-    await job.release({ delaySeconds, error })
-    this.#tell({ name: 'retrying', delaySeconds, ...about })
-  }
-
-  /** A job that was cancelled or ended elsewhere is taken off its queue by who has it; one whose lease is lost is somebody else's. */
-  async #leave(job: Job<Metadata>, error: unknown, seconds: number): Promise<void> {
-    this.#tell({ name: 'lost', error, seconds, ...aboutJob(job) })
-    if (!hasCode(error, 'ALREADY_SETTLED')) return
-    await job.fail(error).catch((settled: unknown) => {
-      if (!hasCode(settled, 'ALREADY_SETTLED')) throw settled
-    })
-  }
-
-  async #release(job: Job<Metadata>): Promise<void> {
-    if (job.acknowledged) return this.#retry(job, this.#abort.signal.reason, 0)
-    await job.release({ counted: false })
-    this.#tell({ name: 'released', ...aboutJob(job) })
   }
 
   #later(work: Promise<void>): void {
@@ -288,8 +241,4 @@ export class Worker<Metadata = Record<string, unknown>> implements AsyncDisposab
       })
     }
   }
-}
-
-function aboutJob({ id, attempt }: Job<unknown>): { jobId: string; attempt: number } {
-  return { jobId: id, attempt }
 }

@@ -1,0 +1,82 @@
+import { hasCode } from './errors.ts'
+import type { WorkerEvent } from './instrument.ts'
+import { JobAlreadySettledError, UnrecoverableError } from './job-errors.ts'
+import type { Job } from './job.ts'
+import { type Backoff, type BackoffFunction, backoffSeconds } from './lifecycle/backoff.ts'
+import type { Performance, Stored } from './lifecycle/perform.ts'
+
+/** What a worker brings to the end of a run. */
+export interface Circumstances {
+  /** How long the handler took. */
+  readonly seconds: number
+  readonly backoff: Backoff | BackoffFunction
+  /** Aborts when the worker gives its jobs back. */
+  readonly closing: AbortSignal
+  readonly tell: (event: Omit<WorkerEvent, 'queue'>) => void
+}
+
+/** Does with a job what the end of its handler's run asks for, and tells of it. */
+export async function conclude<Metadata>(
+  job: Job<Metadata>,
+  end: Performance<Stored>,
+  circumstances: Circumstances,
+): Promise<void> {
+  switch (end.kind) {
+    case 'returned': {
+      const { kind, ...more } = end.returned
+      const { seconds, tell } = circumstances
+      return kind === 'settled' ? undefined : tell({ name: kind, seconds, ...about(job), ...more })
+    }
+    case 'threw':
+    case 'timed-out':
+      return job.settled ? undefined : retry(job, end.error, circumstances)
+    case 'lost':
+      return leave(job, end.error, circumstances)
+    case 'stopped':
+      return job.settled ? undefined : giveUp(job, circumstances)
+    default:
+      return end satisfies never
+  }
+}
+
+/** Gives a job back that was not done, at no cost of an attempt. */
+export async function giveUp<Metadata>(job: Job<Metadata>, circumstances: Circumstances): Promise<void> {
+  if (job.acknowledged) return retry(job, circumstances.closing.reason, circumstances)
+  await job.release({ counted: false })
+  circumstances.tell({ name: 'released', ...about(job) })
+}
+
+async function retry<Metadata>(
+  job: Job<Metadata>,
+  error: unknown,
+  { seconds, backoff, tell }: Circumstances,
+): Promise<void> {
+  const told = { error, seconds, ...about(job) }
+  // Nobody else will do a job that was acknowledged: its failure is final.
+  if (error instanceof UnrecoverableError || job.acknowledged || job.attempt >= job.attempts) {
+    try {
+      await job.fail(error)
+      tell({ name: 'failed', ...told })
+    } catch (settled) {
+      if (!(settled instanceof JobAlreadySettledError)) throw settled
+      tell({ name: 'superseded', ...told, error: settled })
+    }
+    return
+  }
+  const delaySeconds = backoffSeconds(backoff, job.attempt, error)
+  await job.release({ delaySeconds, error })
+  tell({ name: 'retrying', delaySeconds, ...told })
+}
+
+/** A job that was cancelled or ended elsewhere is taken off its queue by who has it; one whose lease is lost is somebody else's. */
+async function leave<Metadata>(job: Job<Metadata>, error: unknown, { seconds, tell }: Circumstances): Promise<void> {
+  tell({ name: 'lost', error, seconds, ...about(job) })
+  if (!hasCode(error, 'ALREADY_SETTLED')) return
+  await job.fail(error).catch((settled: unknown) => {
+    if (!hasCode(settled, 'ALREADY_SETTLED')) throw settled
+  })
+}
+
+function about<Metadata>({ id, attempt }: Job<Metadata>): { jobId: string; attempt: number } {
+  return { jobId: id, attempt }
+}
