@@ -1,4 +1,5 @@
 import type { Cancellable, Place } from './backend.ts'
+import type { RemoteJobError } from './errors.ts'
 
 /**
  * What those who look after queues ask of a backend, beside what jobs ask of it. It is loaded only for them: a `Queue` does without.
@@ -6,12 +7,16 @@ import type { Cancellable, Place } from './backend.ts'
 export interface Administration {
   /** Whether counts are estimates. */
   readonly isApproximate: boolean
-  /** The full names of all message queues there, those of others included. */
-  queueNames(options?: Cancellable): Promise<readonly string[]>
+  /** The full names of message queues there, those of others included. */
+  queueNames(options?: QueueNamesOptions): Promise<readonly string[]>
   /** What a message queue holds, or `undefined` where there is none of that name. */
   counts(queue: string, options?: Cancellable): Promise<MessageCounts | undefined>
   /** What `OpenBackend.ready` would find and make. Nothing is made or changed. */
   provisionPlan(place: Place, options?: Cancellable): Promise<readonly ProvisionStep[]>
+  /** What `tearDown` would remove; empty where there is nothing. Nothing is removed. */
+  tearDownPlan(estate: Estate, options?: Cancellable): Promise<readonly Removal[]>
+  /** Removes what is there of an estate. What cannot be removed is told, and the rest goes all the same. */
+  tearDown(estate: Estate, options?: TearDownOptions): Promise<readonly Removed[]>
   /** Lets go of what is held. Nothing may be called afterwards. */
   close(): Promise<void>
 }
@@ -46,4 +51,43 @@ export interface Difference {
   readonly setting: string
   readonly found: string
   readonly wanted: string
+}
+
+export interface QueueNamesOptions extends Cancellable {
+  /** Only names that begin with this. */
+  readonly prefix?: string | undefined
+}
+
+/** All that a queue has, and nothing that others have. */
+export interface Estate {
+  readonly queues: readonly string[]
+  /** Queues whose names begin with this are the queue's too. */
+  readonly replies: string
+  readonly bucket: string
+  /** What the keys of the queue's objects begin with; `''` where all objects are its own. */
+  readonly prefixes: readonly string[]
+  /** Whether the bucket goes too: with all that is in it, when nothing of others is in it, or never. */
+  readonly bucketGoes: 'always' | 'when empty' | 'never'
+}
+
+/** One thing that goes. */
+export interface Removal {
+  /** `versions` are older ones and delete markers, in a bucket that keeps them; `uploads` are those that nobody finished. */
+  readonly kind: 'queue' | 'objects' | 'versions' | 'uploads' | 'bucket' | 'directory'
+  /** Of the queue, the bucket or the directory. */
+  readonly name: string
+  /** Messages of a queue (on SQS approximately), objects, versions or uploads; 1 for a bucket or a directory. */
+  readonly count: number
+  /** Why it will or may stay, in words. */
+  readonly stays?: string | undefined
+}
+
+/** The same, afterwards: `count` is what went, and `error` why something is left. */
+export interface Removed extends Removal {
+  readonly error?: RemoteJobError | undefined
+}
+
+export interface TearDownOptions extends Cancellable {
+  /** Is told, again and again, how many of a kind have gone. */
+  readonly onProgress?: ((kind: Removal['kind'], count: number) => void) | undefined
 }

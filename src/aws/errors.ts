@@ -88,6 +88,11 @@ function explain(failure: Failure, doing: Doing): readonly [ErrorCode, string] {
       ]
     case 'conflict':
       return ['UNAVAILABLE', `${doing.operation} on ${target} ran into another request (${said(failure)}); try again`]
+    case 'not-empty':
+      return [
+        'UNAVAILABLE',
+        `The ${target} is not empty: something was put there meanwhile, or objects in it could not be deleted; stop what uses it and try again`,
+      ]
     case 'unsupported':
       return [
         'UNSUPPORTED',

@@ -56,6 +56,7 @@ const reasonByName = {
   PreconditionFailed: 'precondition',
   ConditionalRequestConflict: 'conflict',
   OperationAborted: 'conflict',
+  BucketNotEmpty: 'not-empty',
   InvalidRange: 'range',
   NoSuchUpload: 'no-upload',
   NotImplemented: 'unsupported',

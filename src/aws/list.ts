@@ -15,7 +15,7 @@ export async function list(bucket: Bucket, prefix: string, options: ListOptions)
     ...(after === undefined ? {} : { StartAfter: after }),
   })
   const output = await call(bucket.doing('ListObjectsV2'), options, (http) => bucket.s3.send(command, http))
-  const decode = output.EncodingType === 'url' ? urlDecode : (key: string): string => key
+  const decode = keyDecoder(output.EncodingType)
   return {
     objects: (output.Contents ?? []).flatMap((object) => listed(object, decode)),
     more: output.IsTruncated === true,
@@ -25,6 +25,11 @@ export async function list(bucket: Bucket, prefix: string, options: ListOptions)
 function listed({ Key, Size, LastModified }: _Object, decode: (key: string) => string): ListedObject[] {
   if (Key === undefined) return []
   return [{ key: decode(Key), size: Size ?? 0, lastModified: LastModified ?? new Date(0) }]
+}
+
+/** Reads the keys of a listing, which a server may leave as they are. */
+export function keyDecoder(encoding: string | undefined): (key: string) => string {
+  return encoding === 'url' ? urlDecode : (key) => key
 }
 
 /** S3 writes a space as `+`; a real plus is `%2B`. */

@@ -48,7 +48,7 @@ async function sweepUnfinished(store: Store): Promise<void> {
 }
 
 /** Files whose objects were replaced or deleted by a process that died before it removed them. */
-async function sweepGarbage(store: Store): Promise<void> {
+export async function sweepGarbage(store: Store): Promise<void> {
   const rows = await store.read(() => store.database.sql('SELECT file FROM garbage').all())
   for (const row of rows) await removeGarbage(store, textOf(row, 'file'))
 }

@@ -2,7 +2,7 @@ import { RemoteJobError } from '../errors.ts'
 import { show } from './names.ts'
 
 /** The first part of every key that the library writes itself. */
-const ownPrefixes = [
+export const ownPrefixes = [
   'assets/',
   'claims/',
   'cron/',

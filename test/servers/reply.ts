@@ -27,3 +27,9 @@ export function errorReply(
   )
   return { status, headers: { date, 'content-type': 'application/xml', ...more.headers }, body }
 }
+
+/** S3's answer to a question. */
+export function xmlReply(xml: string): Reply {
+  const headers = { date: new Date().toUTCString(), 'content-type': 'application/xml' }
+  return { status: 200, headers, body: Buffer.from(`<?xml version="1.0" encoding="UTF-8"?>${xml}`) }
+}

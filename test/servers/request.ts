@@ -56,9 +56,20 @@ function queueOf(payload: Buffer): string | undefined {
   return 'QueueName' in input && typeof input.QueueName === 'string' ? input.QueueName : undefined
 }
 
+/** What a bucket can be asked for beside its objects, by the query that asks. */
+const bucketQuestions = {
+  delete: 'DeleteObjects',
+  encryption: 'GetBucketEncryption',
+  'object-lock': 'GetObjectLockConfiguration',
+  uploads: 'ListMultipartUploads',
+  versioning: 'GetBucketVersioning',
+  versions: 'ListObjectVersions',
+} as const
+
 function bucketOperation(method: string, query: URLSearchParams): string {
   if (query.has('lifecycle'))
     return method === 'PUT' ? 'PutBucketLifecycleConfiguration' : 'GetBucketLifecycleConfiguration'
+  for (const [name, operation] of Object.entries(bucketQuestions)) if (query.has(name)) return operation
   return (
     { HEAD: 'HeadBucket', PUT: 'CreateBucket', GET: 'ListObjectsV2', DELETE: 'DeleteBucket' }[method] ??
     `${method} bucket`

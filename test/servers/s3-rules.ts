@@ -1,13 +1,15 @@
 import type { ErrorAnswer } from './faults.ts'
-import { type Forward, type Reply, errorReply } from './reply.ts'
+import { type Forward, type Reply, errorReply, xmlReply } from './reply.ts'
 import type { ProxiedRequest } from './request.ts'
 import { Shelf } from './shelf.ts'
+import { Uploads } from './uploads.ts'
 
-/** What S3 does and fauxqs does not: conditional writes with one winner, and lists in the order of bytes. */
+/** What S3 does and fauxqs does not: conditional writes with one winner, lists in the order of bytes, and of unfinished uploads. */
 export class S3Rules {
   readonly #forward: Forward
   readonly #ignoresConditions: () => boolean
   readonly #shelf = new Shelf()
+  readonly #uploads = new Uploads()
   readonly #turns = new Map<string, Promise<unknown>>()
 
   constructor(forward: Forward, ignoresConditions: () => boolean) {
@@ -23,6 +25,19 @@ export class S3Rules {
         return this.#inTurn(`${request.bucket}/${request.key}`, () => this.#write(request))
       case 'ListObjectsV2':
         return this.#list(request)
+      case 'DeleteObjects':
+        return this.#deleteMany(request)
+      case 'CreateMultipartUpload':
+      case 'AbortMultipartUpload':
+        return this.#upload(request)
+      case 'ListMultipartUploads':
+        return Promise.resolve(this.#uploads.list(request))
+      // fauxqs takes these for a listing.
+      case 'GetBucketVersioning':
+        return Promise.resolve(xmlReply('<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>'))
+      case 'GetBucketEncryption':
+      case 'GetObjectLockConfiguration':
+        return Promise.resolve(errorReply(request, { status: 501, code: 'NotImplemented' }))
       default:
         return this.#forward(request)
     }
@@ -55,7 +70,21 @@ export class S3Rules {
     return present ? { status: 412, code: 'PreconditionFailed' } : { status: 404, code: 'NoSuchKey' }
   }
 
+  async #deleteMany(request: ProxiedRequest): Promise<Reply> {
+    const reply = await this.#forward(request)
+    for (const [, key = ''] of request.body.matchAll(/<Key>([^<]*)<\/Key>/g))
+      if (reply.status < 300) this.#shelf.remove({ bucket: request.bucket, key: plainText(key) })
+    return reply
+  }
+
+  async #upload(request: ProxiedRequest): Promise<Reply> {
+    const reply = await this.#forward(request)
+    if (reply.status < 300) this.#uploads.note(request, reply)
+    return reply
+  }
+
   async #note(request: ProxiedRequest): Promise<void> {
+    this.#uploads.end(request)
     if (request.operation === 'DeleteObject') return this.#shelf.remove(request)
     const path = request.path.split('?', 1)[0] ?? '/'
     const { headers } = await this.#forward({
@@ -80,4 +109,10 @@ export class S3Rules {
 
 function plain({ 'content-length': _, ...headers }: Reply['headers']): Reply['headers'] {
   return headers
+}
+
+/** The text of an XML element. */
+function plainText(xml: string): string {
+  const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
+  return xml.replaceAll(/&(\w+);/g, (entity, name: string) => named[name] ?? entity)
 }

@@ -1,4 +1,13 @@
-import type { Administration, MessageCounts, ProvisionStep } from '../../administration.ts'
+import type {
+  Administration,
+  Estate,
+  MessageCounts,
+  ProvisionStep,
+  QueueNamesOptions,
+  Removal,
+  Removed,
+  TearDownOptions,
+} from '../../administration.ts'
 import type { Cancellable, Place } from '../../backend.ts'
 import { allSettled } from '../all-settled.ts'
 import { Bucket } from '../bucket.ts'
@@ -8,6 +17,8 @@ import { QueueUrls } from '../queue-urls.ts'
 import { counts } from './counts.ts'
 import { bucketPlan, queuesPlan } from './provision-plan.ts'
 import { queueNames } from './queue-names.ts'
+import type { Site } from './site.ts'
+import { tearDown, tearDownPlan } from './tear-down.ts'
 
 /** Looks after the queues of one account and region. */
 export class AwsAdministration implements Administration {
@@ -22,7 +33,7 @@ export class AwsAdministration implements Administration {
     this.#urls = new QueueUrls(this.#clients)
   }
 
-  queueNames(options: Cancellable = {}): Promise<readonly string[]> {
+  queueNames(options: QueueNamesOptions = {}): Promise<readonly string[]> {
     return queueNames(this.#clients, this.#urls, options)
   }
 
@@ -32,17 +43,25 @@ export class AwsAdministration implements Administration {
 
   async provisionPlan(place: Place, options: Cancellable = {}): Promise<readonly ProvisionStep[]> {
     const plans = await allSettled([
-      bucketPlan(this.#bucket(place), options),
+      bucketPlan(this.#site(place).bucket, options),
       queuesPlan(place, this.#clients, this.#urls, options),
     ])
     return plans.flat()
+  }
+
+  tearDownPlan(estate: Estate, options: Cancellable = {}): Promise<readonly Removal[]> {
+    return tearDownPlan(estate, this.#site(estate), options)
+  }
+
+  tearDown(estate: Estate, options: TearDownOptions = {}): Promise<readonly Removed[]> {
+    return tearDown(estate, this.#site(estate), options)
   }
 
   async close(): Promise<void> {
     this.#clients.close()
   }
 
-  #bucket(place: Place): Bucket {
-    return new Bucket(place.bucket, this.#clients, this.#owner)
+  #site({ bucket }: Pick<Place, 'bucket'>): Site {
+    return { bucket: new Bucket(bucket, this.#clients, this.#owner), clients: this.#clients, urls: this.#urls }
   }
 }

@@ -1,5 +1,5 @@
 import { ListQueuesCommand } from '@aws-sdk/client-sqs'
-import type { Cancellable } from '../../backend.ts'
+import type { QueueNamesOptions } from '../../administration.ts'
 import { call } from '../call.ts'
 import type { Clients } from '../clients.ts'
 import type { QueueUrls } from '../queue-urls.ts'
@@ -7,8 +7,12 @@ import type { QueueUrls } from '../queue-urls.ts'
 /** SQS names the next page only to those who say how large a page may be; this is the most. */
 const pageSize = 1000
 
-/** The names of all queues of the account in the region. They come as URLs, which then need not be asked for. */
-export async function queueNames(clients: Clients, urls: QueueUrls, options: Cancellable): Promise<readonly string[]> {
+/** The names of queues of the account in the region. They come as URLs, which then need not be asked for. */
+export async function queueNames(
+  clients: Clients,
+  urls: QueueUrls,
+  options: QueueNamesOptions,
+): Promise<readonly string[]> {
   const names: string[] = []
   for (let token: string | undefined, more = true; more; more = token !== undefined) {
     const command = new ListQueuesCommand({
@@ -18,6 +22,8 @@ export async function queueNames(clients: Clients, urls: QueueUrls, options: Can
     const page = await call({ operation: 'ListQueues' }, options, (http) => clients.sqs.send(command, http))
     for (const url of page.QueueUrls ?? []) {
       const name = nameOf(url)
+      // Some servers list all whatever the prefix, and what is listed may be deleted.
+      if (!name.startsWith(options.prefix ?? '')) continue
       urls.learn(name, url)
       names.push(name)
     }

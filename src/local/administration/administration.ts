@@ -1,10 +1,21 @@
-import type { Administration, MessageCounts, ProvisionStep } from '../../administration.ts'
+import type {
+  Administration,
+  Estate,
+  MessageCounts,
+  ProvisionStep,
+  QueueNamesOptions,
+  Removal,
+  Removed,
+  TearDownOptions,
+} from '../../administration.ts'
 import type { Cancellable, Place } from '../../backend.ts'
 import { provisionPlan } from '../provision-plan.ts'
 import { textOf } from '../row.ts'
 import { type StoreUse, useStore } from '../sharing.ts'
 import { checkPresent, isPresent, type Store } from '../store.ts'
 import { counts } from './counts.ts'
+import { hasOthers, removeDirectory } from './directory.ts'
+import { isAllOf, tearDown, tearDownPlan } from './tear-down.ts'
 
 /** Looks after the queues in one directory. Nothing is made where there is none. */
 export class LocalAdministration implements Administration {
@@ -18,10 +29,10 @@ export class LocalAdministration implements Administration {
     this.#fsync = fsync
   }
 
-  async queueNames({ signal }: Cancellable = {}): Promise<readonly string[]> {
+  async queueNames({ signal, prefix = '' }: QueueNamesOptions = {}): Promise<readonly string[]> {
     const store = await this.#store()
     const rows = await store.read(() => store.database.sql('SELECT name FROM queues ORDER BY name').all(), signal)
-    return rows.map((row) => textOf(row, 'name'))
+    return rows.map((row) => textOf(row, 'name')).filter((name) => name.startsWith(prefix))
   }
 
   async counts(queue: string, { signal }: Cancellable = {}): Promise<MessageCounts | undefined> {
@@ -37,6 +48,24 @@ export class LocalAdministration implements Administration {
       : provisionPlan(undefined, place)
     const action = isThere ? 'keep' : 'create'
     return [{ kind: 'directory', name: this.#directory, action, settings: {}, differences: [] }, ...rest]
+  }
+
+  async tearDownPlan(estate: Estate, options: Cancellable = {}): Promise<readonly Removal[]> {
+    if (!isPresent(this.#directory)) return []
+    const store = await this.#store()
+    const plan = await tearDownPlan(estate, store, options)
+    if (plan.length === 0 || !(await store.read(() => isAllOf(store.database, plan)))) return plan
+    const stays = (await hasOthers(this.#directory)) ? 'other files are in it' : undefined
+    return [...plan, { kind: 'directory', name: this.#directory, count: 1, ...(stays && { stays }) }]
+  }
+
+  async tearDown(estate: Estate, options: TearDownOptions = {}): Promise<readonly Removed[]> {
+    if (!isPresent(this.#directory)) return []
+    const store = await this.#store()
+    const removed = await tearDown(estate, store, options)
+    if (removed.length === 0 || !(await store.read(() => isAllOf(store.database, [])))) return removed
+    await this.close()
+    return [...removed, await removeDirectory(this.#directory)]
   }
 
   async close(): Promise<void> {
