@@ -3,6 +3,7 @@ import { cancelCommand } from './commands/cancel.ts'
 import { completionCommand } from './commands/completion.ts'
 import { deadCommand } from './commands/dead.ts'
 import { listCommand } from './commands/list.ts'
+import { provisionCommand } from './commands/provision.ts'
 import { queuesCommand } from './commands/queues.ts'
 import { resultCommand } from './commands/result.ts'
 import { statusCommand } from './commands/status.ts'
@@ -19,6 +20,7 @@ export function commandsOf(session: Session): readonly CommandUnknownOpts[] {
     listCommand,
     queuesCommand,
     deadCommand,
+    provisionCommand,
     completionCommand,
   ].map((create) => create(session))
 }

@@ -1,0 +1,60 @@
+import type { ProvisionStep, Role } from '../admin.ts'
+import type { Place } from './place.ts'
+import type { Session } from './session.ts'
+import { note, write } from './terminal.ts'
+
+/** What `provision` is told. */
+export interface ProvisionOptions extends Place {
+  readonly dryRun?: boolean | undefined
+  readonly attempts?: number | undefined
+  readonly lease?: number | undefined
+}
+
+/** Makes what a queue needs, or says what it would make. */
+export async function provisionQueue(session: Session, name: string, options: ProvisionOptions): Promise<void> {
+  const { provision, provisionPlan } = await import('../admin.ts')
+  const { dryRun, attempts, lease, ...place } = options
+  const where = { ...(await session.options(place)), attempts, leaseSeconds: lease }
+  const steps = await (dryRun ? provisionPlan(name, where) : provision(name, where))
+  await session.print({
+    data: steps.map(dataOf),
+    table: {
+      columns: ['ACTION', 'KIND', 'NAME', 'DIFFERENCES'],
+      rows: steps.map((step) => [dryRun ? step.action : past[step.action], step.kind, step.name, differencesOf(step)]),
+    },
+  })
+  if (dryRun) note(session.terminal, 'Nothing was made or changed.')
+}
+
+const past = { create: 'created', change: 'changed', keep: 'kept', try: 'tried' } as const satisfies Record<
+  ProvisionStep['action'],
+  string
+>
+
+/** Prints the least that a role has to be granted. */
+export async function printPolicy(
+  session: Session,
+  name: string,
+  { policy, account, ...place }: Place & { readonly policy: Role; readonly account?: string | undefined },
+): Promise<void> {
+  const { policyFor } = await import('../admin.ts')
+  const { region } = session.globals
+  const { bucket, prefix, statuses } = place
+  const made = policyFor(policy, name, { account, region, bucket, prefix, statuses })
+  await write(session.terminal, `${JSON.stringify(made, undefined, 2)}\n`)
+}
+
+function dataOf({ kind, name, action, settings, differences }: ProvisionStep) {
+  return {
+    kind,
+    name,
+    action,
+    settings: { ...settings },
+    differences: differences.map(({ setting, found, wanted }) => ({ setting, found, wanted })),
+  }
+}
+
+function differencesOf({ differences }: ProvisionStep): string | undefined {
+  if (differences.length === 0) return undefined
+  return differences.map(({ setting, found, wanted }) => `${setting}: ${found}, wanted ${wanted}`).join('; ')
+}
