@@ -8,6 +8,7 @@ import { queuesCommand } from './commands/queues.ts'
 import { resultCommand } from './commands/result.ts'
 import { statusCommand } from './commands/status.ts'
 import { submitCommand } from './commands/submit.ts'
+import { teardownCommand } from './commands/teardown.ts'
 import type { Session } from './session.ts'
 
 /** All commands, in the order in which the help shows them. */
@@ -21,6 +22,7 @@ export function commandsOf(session: Session): readonly CommandUnknownOpts[] {
     queuesCommand,
     deadCommand,
     provisionCommand,
+    teardownCommand,
     completionCommand,
   ].map((create) => create(session))
 }

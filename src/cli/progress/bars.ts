@@ -28,7 +28,7 @@ export class Bars implements Progress {
     return this.#add({ label, total, say: (value) => prettyBytes(value) })
   }
 
-  count(label: string, total: number): Bar {
+  count(label: string, total?: number): Bar {
     return this.#add({ label, total, say: (value) => value.toFixed(value < 10 && value % 1 !== 0 ? 1 : 0) })
   }
 

@@ -12,8 +12,8 @@ export interface Bar {
 export interface Progress extends Disposable {
   /** Bytes of one file. @param total Bytes, when they are known */
   bytes(label: string, total?: number): Bar
-  /** Things that are counted. */
-  count(label: string, total: number): Bar
+  /** Things that are counted. @param total Of them, when it is known */
+  count(label: string, total?: number): Bar
 }
 
 const silent: Progress = {
