@@ -35,7 +35,14 @@ export interface MessageCounts {
 
 /** One thing that provisioning makes, changes or leaves. */
 export interface ProvisionStep {
-  readonly kind: 'directory' | 'bucket' | 'uploads rule' | 'conditional writes' | 'queue' | 'dead-letter policy'
+  readonly kind:
+    | 'directory'
+    | 'bucket'
+    | 'uploads rule'
+    | 'retention'
+    | 'conditional writes'
+    | 'queue'
+    | 'dead-letter policy'
   /** Of the directory, the bucket or the queue. */
   readonly name: string
   /** `try` is for what shows only when it is done. */

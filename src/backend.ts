@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { Expiry } from './protocol/retention.ts'
 import type { Administration } from './administration.ts'
 
 /**
@@ -27,6 +28,8 @@ export interface Place {
   readonly leaseSeconds: number
   /** `auto` makes what is missing, `never` only uses what is there. */
   readonly provision: 'auto' | 'never'
+  /** Objects that go by themselves. What was asked for before stays where this says nothing. */
+  readonly expiries?: readonly Expiry[] | undefined
 }
 
 /** A backend bound to one queue's names. */

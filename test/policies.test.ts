@@ -22,12 +22,15 @@ let emulator: Emulator
 beforeAll(async () => {
   emulator = await startEmulator()
   const [provisioner, requester, worker, operator] = [
-    queueOf('provisioner', { provision: 'auto' }),
+    queueOf('provisioner', { provision: 'auto', retentionDays: 90 }),
     queueOf('requester'),
     queueOf('worker'),
     queueOf('operator'),
   ]
   await provisioner.ready()
+  // The rules of a bucket that is there are looked at first.
+  await using again = queueOf('provisioner', { provision: 'auto', retentionDays: 60 })
+  await again.ready()
   await request(requester)
   await work(worker)
   await lose(worker, await requester.submit({}))

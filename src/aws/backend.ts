@@ -50,7 +50,7 @@ class OpenAwsBackend implements OpenBackend {
 
   async ready(): Promise<void> {
     await allSettled([
-      provisionBucket(this.#bucket, this.#place.provision),
+      provisionBucket(this.#bucket, this.#place),
       provisionQueues(this.#place, this.#clients, this.#urls),
     ])
   }

@@ -1,5 +1,6 @@
 import type { LifecycleRule } from '@aws-sdk/client-s3'
 import type { Place } from '../backend.ts'
+import type { Expiry } from '../protocol/retention.ts'
 
 /** Seconds that SQS keeps a message at most: 14 days. */
 const retentionSeconds = 1_209_600
@@ -30,6 +31,19 @@ export function queueAttributes(place: Place) {
 /** Receives after which a message of the pending queue is moved. */
 export function receiveLimit(place: Place): number {
   return Math.min(place.maxReceives, mostReceives)
+}
+
+/** By which our rules are told from those of others. */
+export const retentionRuleId = (prefix: string): string => `remotejob-retention-${prefix}`
+
+/** A rule for each, under a name of its own, so that queues of different prefixes share a bucket. */
+export function retentionRules(expiries: readonly Expiry[]): LifecycleRule[] {
+  return expiries.map(({ prefix, days }) => ({
+    ID: retentionRuleId(prefix),
+    Status: 'Enabled',
+    Filter: { Prefix: prefix },
+    Expiration: { Days: days },
+  }))
 }
 
 /** What a bucket is made with. */

@@ -12,9 +12,10 @@ import type { Bucket } from './bucket.ts'
 import { call } from './call.ts'
 import { failureOf, reasonOf } from './failure.ts'
 import { probe } from './probe.ts'
+import { retain } from './retention.ts'
 
 /** Finds the bucket, or makes it. It is looked for first: in us-east-1 making one's own again resets its permissions. */
-export async function provisionBucket(bucket: Bucket, provision: Place['provision']): Promise<void> {
+export async function provisionBucket(bucket: Bucket, { provision, expiries }: Place): Promise<void> {
   const found = await exists(bucket)
   if (provision === 'never') {
     if (found) return
@@ -23,7 +24,9 @@ export async function provisionBucket(bucket: Bucket, provision: Place['provisio
       `The bucket "${bucket.name}" does not exist, and \`provision\` is 'never': call ready() once with \`provision: 'auto'\` and credentials that may create it`,
     )
   }
-  if (!found && (await create(bucket))) await forgetAbandonedUploads(bucket)
+  const isNew = !found && (await create(bucket))
+  if (expiries) await retain(bucket, expiries, isNew ? [abandonedUploads] : undefined)
+  else if (isNew) await forgetAbandonedUploads(bucket)
   await probe(bucket)
 }
 

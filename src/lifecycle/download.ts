@@ -10,6 +10,9 @@ export interface Wanted {
   readonly etag?: string | undefined
 }
 
+/** Why an object that somebody names may not be there. */
+export const gone = 'it was removed, or its retention is over'
+
 /** Broken connections in a row, without a byte between them, after which a download gives up. */
 const maxBreaks = 6
 
@@ -72,7 +75,7 @@ class Download extends Readable {
       if (pause > 0) await delay(pause, undefined, { signal })
       const store = await this.#store()
       const reading = await store.get(key, { from: this.#offset || undefined, etag: this.#etag, signal })
-      if (!reading) throw new RemoteJobError('NOT_FOUND', `There is no object at "${key}"`)
+      if (!reading) throw new RemoteJobError('NOT_FOUND', `There is no object at "${key}": ${gone}`)
       this.#passOn(reading)
     } catch (error) {
       this.destroy(asError(error))

@@ -3,13 +3,14 @@ import { RemoteJobError } from '../errors.ts'
 import type { JsonObject } from '../protocol/json.ts'
 import { parseNote } from '../protocol/note.ts'
 import { describe, spilledKey } from './describe.ts'
+import { gone } from './download.ts'
 import { StoredObject } from './stored-object.ts'
 import type { Workspace } from './workspace.ts'
 
 /** `queue.retrieve`: what is said of an object, and its bytes when they are asked for. */
 export async function retrieve(w: Workspace, key: string, options?: Cancellable): Promise<StoredObject<JsonObject>> {
   const info = await w.objects.head(key, options)
-  if (!info) throw new RemoteJobError('NOT_FOUND', `There is no object at "${key}"`)
+  if (!info) throw new RemoteJobError('NOT_FOUND', `There is no object at "${key}": there never was, ${gone}`)
   const { etag, size } = info
   return new StoredObject({ objects: w.objects, key, etag }, { ...(await describe(w, info, options)), size })
 }

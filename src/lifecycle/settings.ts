@@ -13,6 +13,7 @@ import {
   show,
   statusQueueName,
 } from '../protocol/names.ts'
+import { expiriesOf } from '../protocol/retention.ts'
 import type { Records } from './workspace.ts'
 
 /** What a `Queue` can be told; every member has a default. */
@@ -31,6 +32,12 @@ export interface QueueOptions<Metadata, Input> extends AwsOptions {
   readonly attempts?: number | undefined
   /** `auto` makes the bucket and queues that are missing, `never` expects them to be there. @default 'auto' */
   readonly provision?: 'auto' | 'never' | undefined
+  /**
+   * Whole days from 15 to 36500 after which inputs, assets, stored bodies and history go, counted from when the job could first be taken;
+   * results go 30 days later. The bucket is told when it is provisioned.
+   * @default nothing goes by itself
+   */
+  readonly retentionDays?: number | undefined
   /** A Standard Schema (zod, valibot, arktype …) that checks and types the metadata, at the requester's and at the worker's end. */
   readonly metadata?: MetadataSchema<Input, Metadata> | undefined
   /** Where objects and messages are kept. @default S3 and SQS; with `REMOTEJOB_LOCAL=<directory>` in the environment, that directory */
@@ -62,6 +69,7 @@ export function settingsFrom<Metadata, Input>(name: string, options: QueueOption
   checkOptions(name, options)
   const { statuses = defaults.statuses, records = defaults.records } = options
   const { leaseSeconds = defaults.leaseSeconds, attempts = defaults.attempts, provision = defaults.provision } = options
+  const prefix = prefixFrom(options.prefix)
   const queues = new Map(statuses.map((status) => [status, statusQueueName(name, status)]))
   return {
     name,
@@ -69,7 +77,7 @@ export function settingsFrom<Metadata, Input>(name: string, options: QueueOption
     records,
     leaseSeconds,
     attempts,
-    prefix: prefixFrom(options.prefix),
+    prefix,
     place: {
       bucket: options.bucket ?? bucketName(name),
       queues,
@@ -79,6 +87,7 @@ export function settingsFrom<Metadata, Input>(name: string, options: QueueOption
       maxReceives: Math.min(1000, Math.max(10, 3 * attempts)),
       leaseSeconds,
       provision,
+      expiries: options.retentionDays === undefined ? undefined : expiriesOf(prefix, options.retentionDays),
     },
   }
 }
@@ -92,6 +101,8 @@ function checkOptions<Metadata, Input>(name: string, options: QueueOptions<Metad
   checkOneOf('provision', options.provision, ['auto', 'never'])
   checkInteger('leaseSeconds', options.leaseSeconds, 3, maxLeaseSeconds)
   checkInteger('attempts', options.attempts, 1, 1000)
+  // A message lives for 14 days, and must find its input.
+  checkInteger('retentionDays', options.retentionDays, 15, 36_500)
   check('metadata', options.metadata, isSchema, 'a Standard Schema (zod, valibot, arktype …)')
   check('backend', options.backend, isBackend, 'a backend such as localBackend({ directory })')
 }

@@ -1,7 +1,8 @@
 import type { Difference, ProvisionStep } from '../administration.ts'
 import type { Place } from '../backend.ts'
 import type { Database } from './database.ts'
-import { maybeNumberOf, maybeTextOf, type Row } from './row.ts'
+import { retentionSteps } from '../retention-steps.ts'
+import { maybeNumberOf, maybeTextOf, numberOf, type Row } from './row.ts'
 
 /** What there is of a place, and what is to be made. Without a database all is. */
 export function provisionPlan(database: Database | undefined, place: Place): readonly ProvisionStep[] {
@@ -12,6 +13,7 @@ export function provisionPlan(database: Database | undefined, place: Place): rea
   const pending = queues.filter(({ name }) => name === place.pendingQueue)
   return [
     step('bucket', place.bucket, bucket !== undefined),
+    ...retentionSteps(place, (prefix) => daysOf(database, place.bucket, prefix)),
     ...queues.map(({ name, row }) => step('queue', name, row !== undefined)),
     ...pending.map(({ name, row }) => deadLetterStep(place, name, row)),
   ]
@@ -19,6 +21,11 @@ export function provisionPlan(database: Database | undefined, place: Place): rea
 
 function step(kind: ProvisionStep['kind'], name: string, isThere: boolean): ProvisionStep {
   return { kind, name, action: isThere ? 'keep' : 'create', settings: {}, differences: [] }
+}
+
+function daysOf(database: Database | undefined, bucket: string, prefix: string): number | undefined {
+  const row = database?.sql('SELECT days FROM expiries WHERE bucket = ? AND prefix = ?').get(bucket, prefix)
+  return row && numberOf(row, 'days')
 }
 
 /** Whether poison goes where it should, after no fewer receives than asked for. */

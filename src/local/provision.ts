@@ -9,7 +9,7 @@ import type { Store } from './store.ts'
 export async function provide(store: Store, place: Place): Promise<void> {
   const steps = await store.read(() => provisionPlan(store.database, place))
   if (place.provision === 'never') {
-    const missing = steps.filter(({ kind, action }) => action === 'create' && kind !== 'dead-letter policy')
+    const missing = steps.filter(({ kind, action }) => action === 'create' && (kind === 'bucket' || kind === 'queue'))
     if (missing.length > 0) throw notFound(store.directory, missing)
   } else if (steps.some(({ action }) => action !== 'keep')) {
     await store.write(() => {
@@ -23,6 +23,10 @@ function make(database: Database, place: Place, { kind, name, action }: Provisio
   if (action === 'keep') return
   if (kind === 'bucket') database.sql('INSERT INTO buckets (name) VALUES (?)').run(name)
   if (kind === 'queue') database.sql('INSERT INTO queues (name) VALUES (?)').run(name)
+  if (kind === 'retention') {
+    const text = 'INSERT OR REPLACE INTO expiries (bucket, prefix, days) VALUES (?, ?, ?)'
+    for (const { prefix, days } of place.expiries ?? []) database.sql(text).run(name, prefix, days)
+  }
   if (kind === 'dead-letter policy') {
     database
       .sql('UPDATE queues SET dead_letter_queue = ?, max_receives = max(ifnull(max_receives, 0), ?) WHERE name = ?')

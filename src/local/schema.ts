@@ -14,6 +14,12 @@ const applicationId = 0x524a6f62
  */
 const schema = `
   CREATE TABLE buckets (name TEXT PRIMARY KEY) WITHOUT ROWID, STRICT;
+  CREATE TABLE expiries (
+    bucket TEXT NOT NULL,
+    prefix TEXT NOT NULL,
+    days INTEGER NOT NULL,
+    PRIMARY KEY (bucket, prefix)
+  ) WITHOUT ROWID, STRICT;
   CREATE TABLE objects (
     bucket TEXT NOT NULL,
     key TEXT NOT NULL,

@@ -2,6 +2,7 @@ import { unlinkSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isMissing } from './errors.ts'
+import { sweepExpired } from './expire.ts'
 import { numberOf, textOf } from './row.ts'
 import type { Store } from './store.ts'
 
@@ -29,6 +30,7 @@ export function startSweeping(store: Store): Disposable {
 /** Removes what crashes and time left behind. Costs little where there is nothing: no file that is in use is looked at. */
 export async function sweep(store: Store): Promise<void> {
   await sweepUnfinished(store)
+  await sweepExpired(store)
   await sweepGarbage(store)
   await sweepMessages(store)
   await sweepPages(store)

@@ -10,6 +10,7 @@ export const ownPrefixes = [
   'history/',
   'inputs/',
   'live/',
+  'logs/',
   'metadata/',
   'probe/',
   'results/',

@@ -45,6 +45,24 @@ describe.each(grounds)('on $ground', ({ start }) => {
     expect(later.find(({ kind }) => kind === 'dead-letter policy')).toMatchObject({ action: 'keep' })
   })
 
+  test('a retention is made where it is asked for, changed with the option, and left without it', async () => {
+    const { backend } = await stage.setup()
+    const steps = async (retentionDays?: number) =>
+      (await provision('kept', { backend, ...(retentionDays === undefined ? {} : { retentionDays }) })).filter(
+        ({ kind }) => kind === 'retention',
+      )
+    const name = 'remotejobs-kept'
+    expect(await steps(15)).toMatchObject([
+      { name, action: 'create', settings: { 'inputs/': '16', 'results/': '46' }, differences: [] },
+    ])
+    expect(await steps(15)).toMatchObject([{ name, action: 'keep', differences: [] }])
+    expect(await steps()).toEqual([])
+    const [changed] = await steps(30)
+    expect(changed).toMatchObject({ name, action: 'change' })
+    expect(changed?.differences).toContainEqual({ setting: 'inputs/', found: '16', wanted: '31' })
+    expect(await steps(30)).toMatchObject([{ name, action: 'keep', differences: [] }])
+  })
+
   test('a name that cannot be is refused before anything is asked', async () => {
     await expect(provisionPlan('no/name')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
   })

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { Backend, MessageQueue, OpenBackend, Place } from '../../src/backend.ts'
 import { hasCode } from '../../src/errors.ts'
+import { expiriesOf } from '../../src/protocol/retention.ts'
 import { messageContract } from './message-contract.ts'
 import { objectContract } from './object-contract.ts'
 
@@ -34,6 +35,8 @@ export interface ContractLimits {
   readonly messageSize?: boolean
   /** Messages received too often are moved to the dead-letter queue. */
   readonly deadLetters?: boolean
+  /** Objects go by themselves when they are so old. */
+  readonly retention?: boolean
   /** `stop` ends a long poll at once. */
   readonly stop?: boolean
 }
@@ -75,13 +78,17 @@ export function backendContract(name: string, setup: () => Promise<ContractStore
       return opened
     }
 
-    placeContract(() => store, bind)
+    placeContract(() => store, bind, limits)
     objectContract(open, () => store.restart(), limits)
     messageContract(open, () => store.restart(), limits)
   })
 }
 
-function placeContract(store: () => ContractStore, bind: (place: Place, backend?: Backend) => Opened): void {
+function placeContract(
+  store: () => ContractStore,
+  bind: (place: Place, backend?: Backend) => Opened,
+  { retention = true }: ContractLimits,
+): void {
   describe('a place', () => {
     test('can be made by many at once, and again', async () => {
       const place = store().place()
@@ -100,6 +107,16 @@ function placeContract(store: () => ContractStore, bind: (place: Place, backend?
       await finder.ready()
       await finder.objects.put('key', Buffer.from('found'))
       expect(await finder.objects.head('key')).toMatchObject({ size: 5 })
+    })
+
+    test.runIf(retention)('with a retention can be made, changed and made again, and what is young stays', async () => {
+      const place = store().place({ expiries: expiriesOf('', 15) })
+      const opened = bind(place)
+      await opened.ready()
+      await opened.objects.put('inputs/young', Buffer.from('body'))
+      await bind({ ...place, expiries: expiriesOf('', 30) }, store().restart()).ready()
+      await opened.ready()
+      expect(await opened.objects.head('inputs/young')).toMatchObject({ size: 4 })
     })
 
     test('may be closed twice, and before it was ready', async () => {

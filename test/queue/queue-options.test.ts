@@ -47,6 +47,7 @@ describe('a queue’s name and options', () => {
     ['thumbs', { provision: true }, 'Expected `provision` to be one of "auto", "never", got true'],
     ['thumbs', { leaseSeconds: 0 }, 'Expected `leaseSeconds` to be an integer from 3 to 43200, got 0'],
     ['thumbs', { leaseSeconds: 43_201 }, 'Expected `leaseSeconds` to be an integer from 3 to 43200, got 43201'],
+    ['thumbs', { retentionDays: 14 }, 'Expected `retentionDays` to be an integer from 15 to 36500, got 14'],
     ['thumbs', { attempts: '3' }, 'Expected `attempts` to be an integer from 1 to 1000, got "3"'],
     [
       'thumbs',

@@ -43,7 +43,7 @@ export class AwsAdministration implements Administration {
 
   async provisionPlan(place: Place, options: Cancellable = {}): Promise<readonly ProvisionStep[]> {
     const plans = await allSettled([
-      bucketPlan(this.#site(place).bucket, options),
+      bucketPlan(this.#site(place).bucket, place, options),
       queuesPlan(place, this.#clients, this.#urls, options),
     ])
     return plans.flat()

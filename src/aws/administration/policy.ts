@@ -32,7 +32,7 @@ type Write = (where: Resources) => readonly Statement[]
 /** What each role asks for, and nothing else; test/policies.test.ts holds it against the requests that are made. */
 const statements: Readonly<Record<Role, Write>> = {
   provisioner: ({ bucket, probe, queues }) => [
-    allow(['s3:CreateBucket', 's3:ListBucket', 's3:PutLifecycleConfiguration'], bucket),
+    allow(['s3:CreateBucket', 's3:GetLifecycleConfiguration', 's3:ListBucket', 's3:PutLifecycleConfiguration'], bucket),
     allow('s3:PutObject', probe),
     allow(['sqs:CreateQueue', 'sqs:GetQueueUrl', 'sqs:GetQueueAttributes', 'sqs:SetQueueAttributes'], queues),
   ],

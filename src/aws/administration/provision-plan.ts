@@ -1,10 +1,11 @@
-import { GetBucketLifecycleConfigurationCommand } from '@aws-sdk/client-s3'
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs'
 import type { Difference, ProvisionStep } from '../../administration.ts'
 import type { Cancellable, Place } from '../../backend.ts'
 import { hasCode } from '../../errors.ts'
 import { abandonedUploads, queueAttributes, queuesOf, receiveLimit } from '../blueprint.ts'
 import type { Bucket } from '../bucket.ts'
+import { daysIn, rulesOf } from '../retention.ts'
+import { retentionSteps } from '../../retention-steps.ts'
 import { call } from '../call.ts'
 import type { Clients } from '../clients.ts'
 import { isEnough, policyFrom } from '../dead-letters.ts'
@@ -14,7 +15,11 @@ import { exists } from '../provision-bucket.ts'
 import type { QueueUrls } from '../queue-urls.ts'
 
 /** What provisioning would do to the bucket: the same looks, from the same blueprint, and no writing. */
-export async function bucketPlan(bucket: Bucket, options: Cancellable): Promise<readonly ProvisionStep[]> {
+export async function bucketPlan(
+  bucket: Bucket,
+  place: Place,
+  options: Cancellable,
+): Promise<readonly ProvisionStep[]> {
   const { name } = bucket
   const found = await exists(bucket)
   const days = String(abandonedUploads.AbortIncompleteMultipartUpload.DaysAfterInitiation)
@@ -28,8 +33,20 @@ export async function bucketPlan(bucket: Bucket, options: Cancellable): Promise<
       settings: { DaysAfterInitiation: days },
       differences: uploads === undefined || uploads === days ? [] : [differs('DaysAfterInitiation', uploads, days)],
     },
+    ...(await retentionPlan(bucket, place, found, options)),
     { kind: 'conditional writes', name, action: 'try', settings: { Key: probeKey }, differences: [] },
   ]
+}
+
+/** Looked at only where somebody wants it; who may not look is told, as in provisioning. */
+async function retentionPlan(
+  bucket: Bucket,
+  place: Place,
+  isThere: boolean,
+  options: Cancellable,
+): Promise<readonly ProvisionStep[]> {
+  const { Rules = [] } = place.expiries && isThere ? await rulesOf(bucket, options) : {}
+  return retentionSteps(place, (prefix) => daysIn(Rules, prefix))
 }
 
 /** What provisioning would do to the queues. */
@@ -105,15 +122,12 @@ const differs = (setting: string, found: string, wanted: string): Difference => 
 
 /** Days, `never`, or `undefined` where that cannot be told: nothing depends on it. */
 async function forgottenAfter(bucket: Bucket, options: Cancellable): Promise<string | undefined> {
-  const command = new GetBucketLifecycleConfigurationCommand(bucket.named)
   try {
-    const { Rules = [] } = await call(bucket.doing('GetBucketLifecycleConfiguration'), options, (http) =>
-      bucket.s3.send(command, http),
-    )
+    const { Rules = [] } = await rulesOf(bucket, options)
     const days = Rules.flatMap((rule) => rule.AbortIncompleteMultipartUpload?.DaysAfterInitiation ?? [])
     return days.length === 0 ? 'never' : String(Math.min(...days))
-  } catch (error) {
+  } catch {
     options.signal?.throwIfAborted()
-    return reasonOf(error) === 'no-rules' ? 'never' : undefined
+    return undefined
   }
 }

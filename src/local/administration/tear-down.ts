@@ -88,6 +88,7 @@ async function removeObjects({ bucket, prefixes }: Estate, store: Store, options
 /** False when it is not empty. */
 function removeBucket(database: Database, name: string): boolean {
   if (database.sql('SELECT 1 FROM objects WHERE bucket = ? LIMIT 1').get(name)) return false
+  database.sql('DELETE FROM expiries WHERE bucket = ?').run(name)
   database.sql('DELETE FROM buckets WHERE name = ?').run(name)
   return true
 }
