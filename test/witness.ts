@@ -8,7 +8,7 @@ import type {
   Place,
   Written,
 } from '../src/backend.ts'
-import { readDelivery } from '../src/protocol/delivery.ts'
+import { type Envelope, readDelivery } from '../src/protocol/delivery.ts'
 import type { Home } from '../src/protocol/foreign.ts'
 import { isJsonObject, parseJson } from '../src/protocol/json.ts'
 
@@ -150,7 +150,7 @@ export class Witness {
     if (reading.kind === 'job') {
       const { id, finished } = reading.message
       const isEnded = this.#known.has(`results/${id}.json`) || this.#known.has(`claims/${id}`)
-      if (!finished && !isEnded && !isSent(id))
+      if (!finished && !isEnded && !isSent(id) && !this.#isReplaced(queue, id, reading))
         this.misdeeds.push(`the message of job ${id} was deleted before its end`)
     }
     if (reading.kind === 'several' && !reading.messages.every(({ id }) => isSent(id))) {
@@ -161,6 +161,15 @@ export class Witness {
         `a message that cannot be read was deleted, and no copy is left: ${delivery.body.slice(0, 80)}`,
       )
     }
+  }
+
+  /** Whether a message was sent, at any time, that stands in the place of this one; one that stands for a living owner counts less. */
+  #isReplaced(queue: string, id: string, { base, owner }: Envelope): boolean {
+    return this.sent.some((sent) => {
+      if (sent.queue !== queue || idOf(sent) !== id) return false
+      const { base: later = '0', owner: heir } = sent.message.attributes ?? {}
+      return Number(later) > base || (Number(later) === base && owner !== undefined && heir === undefined)
+    })
   }
 }
 

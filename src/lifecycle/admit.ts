@@ -2,13 +2,14 @@ import type { Delivery } from '../backend.ts'
 import { hasCode } from '../errors.ts'
 import { readDelivery } from '../protocol/delivery.ts'
 import { isJsonObject } from '../protocol/json.ts'
-import { unfinishedStarts, type HistoryEntry } from '../protocol/history.ts'
+import { type HistoryEntry, unfinishedStarts } from '../protocol/history.ts'
 import type { JobMessage } from '../protocol/message.ts'
 import { recordedError, type RecordedError, type FinalStatus } from '../protocol/record.ts'
 import { readSpilled } from './describe.ts'
 import { endUnrun } from './end-unrun.ts'
 import { type Held, newNonce } from './held.ts'
 import { readHistory, writeHistory } from './history.ts'
+import { type Candidate, isSpent, leaveToOwner, lookForOwner } from './leave.ts'
 import { isFresh } from './live.ts'
 import { setAside } from './poison.ts'
 import { putBack } from './put-back.ts'
@@ -38,10 +39,10 @@ export async function admit(w: Workspace, delivery: Delivery, arrival: Arrival):
     case 'job': {
       const message = await complete(w, reading.message)
       if ('reason' in message) return setAside(w, queue, delivery, message.reason)
-      const candidate = { message, delivery, base: reading.base }
+      const candidate = { ...reading, message, delivery }
       if (message.finished) return take(w, candidate, arrival, [])
       try {
-        return await admitJob(w, candidate, reading.resent, arrival)
+        return await admitJob(w, candidate, reading.isReplacement, arrival)
       } catch (error) {
         // Its result is of a newer version, as is whoever wrote it: it is theirs to announce and to take off.
         if (!hasCode(error, 'UNSUPPORTED')) throw error
@@ -68,42 +69,44 @@ export async function admit(w: Workspace, delivery: Delivery, arrival: Arrival):
 /** Leaves a message to newer workers. */
 async function rest(
   w: Workspace,
-  { delivery, base }: Omit<Candidate, 'message'>,
+  { delivery, base }: Pick<Candidate, 'delivery' | 'base'>,
   { status }: Arrival,
 ): Promise<undefined> {
   await putBack(w, { ...delivery, queue: w.queue(status), delivery: delivery.receiveCount + base }, newerRestSeconds)
 }
 
-interface Candidate {
-  readonly message: JobMessage
-  readonly delivery: Delivery
-  readonly base: number
-}
-
-/** A delivered job is run, unless its fate is written, it was claimed, it came too late, or it never ends what it starts. */
+/**
+ * A delivered job is run, unless its fate is written, somebody has it without a message, another message stands for it, it was
+ * claimed, it came too late, or it never ends what it starts.
+ */
 async function admitJob(
   w: Workspace,
   candidate: Candidate,
-  resent: boolean,
+  isReplacement: boolean,
   arrival: Arrival,
 ): Promise<Held | undefined> {
   const { message, delivery } = candidate
-  const again = resent || delivery.receiveCount > 1
+  const queue = w.queue(arrival.status)
+  const again = isReplacement || delivery.receiveCount > 1
   const record = w.records === 'all' || (w.records === 'results' && again) ? await readRecord(w, message.id) : undefined
   if (record) {
     // Its writer may have died before it told anybody, so it is told (once more) before the message goes.
     await announce(w, message, record)
-    await w.queue(arrival.status).delete(delivery.receipt)
+    await queue.delete(delivery.receipt)
     return undefined
   }
+  const sign = await lookForOwner(w, candidate)
+  if (sign && sign.live.nonce === candidate.owner) return leaveToOwner(queue, candidate, sign)
   const history = again ? await readHistory(w, message.id) : []
-  if (history.some(({ state }) => state === 'claimed')) {
-    await w.queue(arrival.status).delete(delivery.receipt)
+  if (isSpent(history, candidate)) {
+    await queue.delete(delivery.receipt)
     return undefined
   }
+  // Of a message that was received before, the sign may be of the worker that received it, and died with it.
+  if (sign && delivery.receiveCount === 1) return leaveToOwner(queue, candidate, sign)
   const end = await endWithoutRun(w, candidate, history)
   if (end) {
-    await endUnrun(w, { message, queue: w.queue(arrival.status), receipt: delivery.receipt }, end)
+    await endUnrun(w, { message, queue, receipt: delivery.receipt }, end)
     return undefined
   }
   const held = await take(w, candidate, arrival, history)

@@ -74,7 +74,8 @@ export class Grip implements AsyncDisposable {
       if (this.#state === 'released') return
       this.check()
       await this.#lease.stop()
-      await release(this.#w, this.#held, how)
+      this.#lease.checkMessage()
+      await release(this.#w, this.#held, how, this.#lease.isRenewed)
       this.#state = 'released'
       // Only now: while the job was not ours any more, the sign of life was another's.
       if (this.#lease.signed) await removeLive(this.#w, this.#held.message.id)
@@ -111,7 +112,7 @@ export class Grip implements AsyncDisposable {
     if (!this.#finished) {
       await this.#lease.stop()
       await finish(this.#w, this.#held, this.#record, {
-        isGone: this.#state === 'acknowledged',
+        isGone: this.#state === 'acknowledged' || !this.#lease.hasMessage,
         afterwards: this.#hooks.afterwards,
       })
       this.#finished = true

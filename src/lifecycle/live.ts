@@ -9,6 +9,8 @@ import type { Workspace } from './workspace.ts'
 export interface Sign {
   readonly live: LiveRecord
   readonly fresh: boolean
+  /** How old it is, in milliseconds; stores count in whole seconds. */
+  readonly age: number
 }
 
 /** Reads a job's sign of life; its age is told by the store's own clock. */
@@ -18,7 +20,7 @@ export async function readLive(w: Workspace, id: string, options?: Cancellable):
   const live = parseLive(parseJson(await text(reading.body)))
   if (!live) return undefined
   const age = reading.answeredAt.getTime() - reading.lastModified.getTime()
-  return { live, fresh: age < 2000 * live.leaseSeconds }
+  return { live, age, fresh: age < 2000 * live.leaseSeconds }
 }
 
 /** Whether a worker was heard of within two leases. */

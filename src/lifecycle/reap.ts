@@ -7,12 +7,12 @@ import { messageFrom } from '../protocol/message.ts'
 import { parseNote } from '../protocol/note.ts'
 import { parseRequest } from '../protocol/request.ts'
 import { announce } from './announce.ts'
-import { type DeadDelivery, takeDeadLetters } from './dead-letters.ts'
 import { readNote, spilledKey } from './describe.ts'
 import { readBytes } from './download.ts'
-import { endUnrun } from './end-unrun.ts'
 import { newNonce } from './held.ts'
 import { readHistory, writeHistory } from './history.ts'
+import { isFresh } from './live.ts'
+import { reapDead } from './reap-dead.ts'
 import { commit, readRecord } from './result.ts'
 import { send } from './send.ts'
 import type { Workspace } from './workspace.ts'
@@ -45,47 +45,6 @@ export async function reap(w: Workspace, { olderThanSeconds = fourteenDays, sign
   const lost = w.records === 'none' ? [] : await reapClaims(w, { signal })
   const forgotten = w.records === 'none' ? [] : await resendForgotten(w, olderThanSeconds, { signal })
   return { failed, resent: [...resent, ...forgotten], lost }
-}
-
-/** Dead letters that are jobs: those that were tried fail, the others (whose deliveries got lost on the way) are sent again. */
-async function reapDead(w: Workspace, options: Cancellable): Promise<{ failed: string[]; resent: string[] }> {
-  const failed: string[] = []
-  const resent: string[] = []
-  for await (const dead of takeDeadLetters(w, options)) {
-    if (dead.reading.kind !== 'job' || dead.delivery.attributes['reason'] !== undefined) continue
-    const { id } = dead.reading.message
-    if (await isWornOut(w, dead)) failed.push(id)
-    else resent.push(id)
-  }
-  return { failed, resent }
-}
-
-/** Settles one dead letter; answers whether its job failed, rather than being sent again. */
-async function isWornOut(w: Workspace, { reading, delivery, letter }: DeadDelivery): Promise<boolean> {
-  if (reading.kind !== 'job') return false
-  const { message } = reading
-  const attempts = message.attempts ?? w.attempts
-  const tries = triesIn(await readHistory(w, message.id))
-  if (tries >= attempts) {
-    const error = {
-      name: 'RemoteJobError',
-      code: 'CRASHED',
-      message: `It was started ${tries} times, and no worker brought it to an end`,
-    }
-    await endUnrun(w, { message, queue: w.deadLetters, receipt: delivery.receipt }, { status: 'failed', error })
-    return true
-  }
-  await writeHistory(w, message.id, { delivery: letter.deliveries, nonce: newNonce() }, 'resent')
-  const attributes = { ...delivery.attributes, id: message.id, base: String(letter.deliveries), again: 'reap' }
-  await w.queue('pending').send({ body: delivery.body, attributes, group: message.group })
-  await w.deadLetters.delete(delivery.receipt)
-  return false
-}
-
-/** Starts that were noted, and the first, which never is. */
-function triesIn(history: readonly HistoryEntry[]): number {
-  const given = new Set(history.filter(({ state }) => state === 'released').map(({ nonce }) => nonce))
-  return 1 + history.filter(({ state, nonce }) => state === 'started' && !given.has(nonce)).length
 }
 
 /** Jobs that were acknowledged early, whose worker has had its time and left no end. */
@@ -128,7 +87,8 @@ async function resendForgotten(w: Workspace, olderThanSeconds: number, options: 
   for await (const [id, modified] of objectsBelow(w, inputKey(''), options)) {
     if (!isOld(modified.getTime()) || (await readRecord(w, id, options))) continue
     const history = await readHistory(w, id)
-    if (history.some(({ state }) => state === 'claimed')) continue
+    // Of a job that its worker has had for weeks the message is as young as ever; its input is not.
+    if (history.some(({ state }) => state === 'claimed') || (await isFresh(w, id))) continue
     if (await resend(w, id, history, isOld, options)) resent.push(id)
   }
   return resent

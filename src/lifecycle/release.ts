@@ -4,6 +4,7 @@ import type { RecordedError } from '../protocol/record.ts'
 import type { Held } from './held.ts'
 import { writeHistory } from './history.ts'
 import { putBack } from './put-back.ts'
+import { sendReplacement } from './replacement.ts'
 import type { Workspace } from './workspace.ts'
 
 /** How a job is given back. */
@@ -26,11 +27,20 @@ export interface Release {
   readonly error?: RecordedError | undefined
 }
 
-/** Gives a job back, and notes it first: a start with no end would count as a crash. */
-export async function release(w: Workspace, held: Held, { delaySeconds, counted, error }: Release): Promise<void> {
+/**
+ * Gives a job back, and notes it first: a start with no end would count as a crash.
+ * @param isRenewed Whether the job's message is gone, and another comes to look for its owner
+ */
+export async function release(
+  w: Workspace,
+  held: Held,
+  { delaySeconds, counted, error }: Release,
+  isRenewed: boolean,
+): Promise<void> {
   const { message } = held
   const state = counted ? 'failed' : 'released'
   if (!message.finished) await writeHistory(w, message.id, held, state, error)
+  if (isRenewed) return sendAnother(w, held, delaySeconds)
   try {
     // The id is written on it since a message of remotejob 2 has none but its own.
     await putBack(w, { ...held, attributes: { id: message.id }, group: message.group }, delaySeconds)
@@ -39,4 +49,10 @@ export async function release(w: Workspace, held: Held, { delaySeconds, counted,
     if (hasCode(problem, 'LEASE_LOST') && !counted) await w.objects.delete(historyKey(message.id, { ...held, state }))
     throw problem
   }
+}
+
+/** There is no message to give back: another is sent, and those that looked for this worker stand for nobody from then on. */
+async function sendAnother(w: Workspace, held: Held, delaySeconds: number): Promise<void> {
+  await sendReplacement(held, { base: held.delivery, delaySeconds })
+  await writeHistory(w, held.message.id, held, 'withdrawn')
 }

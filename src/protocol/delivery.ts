@@ -6,7 +6,7 @@ import { type JobMessage, messageVersion, parseMessage } from './message.ts'
 
 /** What a delivery turns out to be. */
 export type Reading =
-  | { readonly kind: 'job'; readonly message: JobMessage; readonly base: number; readonly resent: boolean }
+  | ({ readonly kind: 'job'; readonly message: JobMessage } & Envelope)
   /** Several jobs in one message: each goes on as a message of its own. */
   | { readonly kind: 'several'; readonly messages: readonly JobMessage[] }
   /** Nothing to do, and nothing wrong. */
@@ -14,6 +14,18 @@ export type Reading =
   /** Written by a newer version of the library, for newer workers. */
   | { readonly kind: 'newer'; readonly base: number }
   | { readonly kind: 'malformed'; readonly reason: string }
+
+/** What the attributes of a job's message say, and its body does not. */
+export interface Envelope {
+  /** Deliveries of the messages that stood for the job before this one. */
+  readonly base: number
+  /** The mark of the worker that the message stands for: it has the job, and no message. */
+  readonly owner: string | undefined
+  /** Whether it was sent in the place of another. */
+  readonly isReplacement: boolean
+  /** Whether whoever tidied up sent it again, not knowing whether somebody works on the job. */
+  readonly isResent: boolean
+}
 
 /** Reads a delivery: a message of ours, of remotejob 2, of S3, or none of these. */
 export function readDelivery(delivery: Delivery, home: Home): Reading {
@@ -29,12 +41,14 @@ export function readDelivery(delivery: Delivery, home: Home): Reading {
 
 function ofOurs(message: JobMessage | { readonly flaw: string }, delivery: Delivery): Reading {
   if ('flaw' in message) return malformed(message.flaw)
-  const { id, base, again } = delivery.attributes
+  const { id, base, owner, again } = delivery.attributes
   return {
     kind: 'job',
     message: isId(id) ? { ...message, id } : message,
     base: baseOf(delivery),
-    resent: base !== undefined || again !== undefined,
+    owner: owner !== undefined && /^[A-Za-z0-9-]{1,64}$/.test(owner) ? owner : undefined,
+    isReplacement: base !== undefined || again !== undefined,
+    isResent: again !== undefined,
   }
 }
 
@@ -45,7 +59,6 @@ function ofOthers(messages: Foreign, delivery: Delivery): Reading {
   return more.length > 0 ? { kind: 'several', messages } : ofOurs(first, delivery)
 }
 
-/** Deliveries of the messages that stood for the job before this one. */
 function baseOf({ attributes }: Delivery): number {
   const base = attributes['base'] ?? ''
   return /^\d{1,9}$/.test(base) ? Number(base) : 0

@@ -1,7 +1,7 @@
 import { historyPrefix } from './keys.ts'
 
 /** What can happen to a delivery before its job ends. */
-export const historyStates = ['started', 'failed', 'released', 'claimed', 'resent'] as const
+export const historyStates = ['started', 'failed', 'released', 'claimed', 'resent', 'renewed', 'withdrawn'] as const
 export type HistoryState = (typeof historyStates)[number]
 
 /** One entry, as its key tells it. */
@@ -25,8 +25,31 @@ export function parseHistoryKey(id: string, key: string): HistoryEntry | undefin
   return { delivery: Number(match[1]), state, nonce: match[3] ?? '' }
 }
 
+/** After these a delivery still has no end. */
+const goesOn: ReadonlySet<HistoryState> = new Set(['started', 'renewed'])
+
 /** How many starts of a job ended in nothing: its worker died, or its answer was lost. */
 export function unfinishedStarts(entries: readonly HistoryEntry[]): number {
-  const ended = new Set(entries.filter(({ state }) => state !== 'started').map(({ nonce }) => nonce))
+  const ended = new Set(entries.filter(({ state }) => !goesOn.has(state)).map(({ nonce }) => nonce))
   return entries.filter(({ state, nonce }) => state === 'started' && !ended.has(nonce)).length
+}
+
+/** What a message says of those that stood for its job before it. */
+export interface Standing {
+  /** Their deliveries. */
+  readonly base: number
+  /** The worker that sent it to stand for itself. */
+  readonly owner?: string | undefined
+}
+
+/**
+ * Whether another message is known to have been sent in this one's place. `renewed` is written when the replacement has been sent,
+ * whose `base` is the number of the delivery that it replaces; `withdrawn` when a worker that had renewed gave the job back with
+ * another message, so that those with its mark stand for nobody.
+ */
+export function isSuperseded(entries: readonly HistoryEntry[], { base, owner }: Standing): boolean {
+  return entries.some(
+    ({ state, delivery, nonce }) =>
+      (state === 'renewed' && base < delivery) || (state === 'withdrawn' && nonce === owner),
+  )
 }

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll } from 'vitest'
 import { type Assets, type Job, type JobOptions, Queue, type QueueOptions } from '../../src/index.ts'
+import { awsBackend } from '../../src/aws/backend.ts'
+import type { OpenBackend } from '../../src/backend.ts'
+import { settingsFrom } from '../../src/lifecycle/settings.ts'
 import { type Emulator, startEmulator } from '../servers/emulator.ts'
 
 type Data = Record<string, unknown>
@@ -13,6 +16,8 @@ export const above48KiB = 'm'.repeat(48 * 1024)
 
 export interface Scene {
   readonly queue: Queue<Data>
+  /** The same backend, bound to the queue's names. */
+  open(): OpenBackend
   /** What an act asks the servers for, e.g. `PutObject results` or `SendMessage pending`. */
   requestsOf(act: () => Promise<unknown>): Promise<string[]>
   /** A job's whole life, each part with its requests. */
@@ -51,6 +56,7 @@ async function setup(emulator: Emulator, name: string, options: QueueOptions<Dat
   }
   return {
     queue,
+    open: () => awsBackend(emulator.options).open(settingsFrom(name, options).place),
     requestsOf,
     async lifeOf(data, jobOptions, assets) {
       const submit = await requestsOf(() => queue.submit(data, jobOptions))

@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { expect, describe, test } from 'vitest'
 import { body, large, above2KB, above48KiB, small, useCosts } from './cost-setup.ts'
 
@@ -152,6 +154,42 @@ describe("records: 'all'", () => {
       ...look,
       'PutObject live',
     ])
+  })
+})
+
+describe('a job that outlasts its message', () => {
+  test('costs a send, a put and a delete; each look at it that of a receive, two gets, a send and a delete', async () => {
+    const { queue, requestsOf, open } = await setup({ leaseSeconds: 3, attempts: 1 })
+    const { id } = await queue.submit({ n: 1 })
+    // After so many receives a message that is held is replaced at the next heartbeat.
+    for (let receives = 1; receives < 8; receives += 1) await (await queue.next()).release({ counted: false })
+    const job = await queue.next()
+    const heartbeat = await requestsOf(async () => {
+      const holding = job.hold()
+      await emulator().until('DeleteMessage', 1)
+      await holding[Symbol.asyncDispose]()
+    })
+    expect(heartbeat.slice(3)).toEqual([
+      'PutObject live',
+      'SendMessage pending',
+      'PutObject history',
+      'DeleteMessage pending',
+    ])
+    const sign = await open().objects.get(`live/${id}.json`)
+    const { nonce } = JSON.parse(await text(sign?.body ?? Readable.from([]))) as { nonce: string }
+    const attributes = { id, base: '8', owner: nonce }
+    await open()
+      .queue(`${queue.name}-pending`)
+      .send({ body: JSON.stringify({ v: 1, id, metadata: { n: 1 } }), attributes })
+    expect(await requestsOf(() => queue.next('pending', { waitSeconds: 0 }))).toEqual([
+      'ReceiveMessage pending',
+      'GetObject results',
+      'GetObject live',
+      'SendMessage pending',
+      'DeleteMessage pending',
+      'ReceiveMessage pending',
+    ])
+    await job.complete()
   })
 })
 

@@ -33,6 +33,22 @@ const redelivered = async (world: World): Promise<string> => {
   return id
 }
 
+/** A job whose queue would take it for poison after two more deliveries. */
+const worn = async (world: World): Promise<string> => {
+  const id = await submitted(world)
+  for (let receives = 1; receives < 8; receives += 1)
+    await (await world.taken(world.living)).release({ counted: false })
+  return id
+}
+
+/** The replacement of a message comes to look, twice at most. */
+const lookAgain = async (world: World): Promise<void> => {
+  for (let look = 0; look < 2; look += 1) {
+    world.passSeconds(901)
+    await world.recover()
+  }
+}
+
 const submits: readonly Scenario[] = [
   { name: 'submits a job with a body', act: (world, queue) => world.submit(queue, { n: 1, body: input }) },
   { name: 'submits a job of metadata alone', act: (world, queue) => world.submit(queue, { n: 1 }) },
@@ -111,12 +127,7 @@ const workers: readonly Scenario[] = [
   },
   {
     name: 'gives a job back just before its queue takes it for poison',
-    before: async (world) => {
-      await submitted(world)
-      for (let receives = 1; receives < 8; receives += 1)
-        await (await world.taken(world.living)).release({ counted: false })
-      return ''
-    },
+    before: worn,
     act: async (world, queue) => world.release(await world.taken(queue)),
   },
   {
@@ -163,6 +174,97 @@ const workers: readonly Scenario[] = [
       await world.recover()
       if (world.told.statuses.length > 0) world.witness.misdeeds.push('a job that was worked on expired')
     },
+  },
+]
+
+const renewals: readonly Scenario[] = [
+  {
+    name: 'replaces the message of a job and completes it',
+    before: worn,
+    act: async (world, queue) => {
+      const job = await world.taken(queue)
+      await world.renew(job)
+      await world.complete(job)
+    },
+    after: lookAgain,
+  },
+  {
+    name: 'replaces the message of a job and gives the job back',
+    before: worn,
+    act: async (world, queue) => {
+      const job = await world.taken(queue)
+      await world.renew(job)
+      await world.release(job)
+    },
+    after: lookAgain,
+  },
+  {
+    name: 'replaces the message of a job that is cancelled then',
+    before: worn,
+    act: async (world, queue, id) => {
+      const job = await world.taken(queue)
+      await world.renew(job)
+      await world.cancel(world.living, id)
+      await world.beat(job)
+    },
+    after: lookAgain,
+  },
+  {
+    name: 'replaces the message of a job, acknowledges it early and completes it',
+    before: worn,
+    act: async (world, queue) => {
+      const job = await world.taken(queue)
+      await world.renew(job)
+      await world.acknowledge(job)
+      await world.complete(job)
+    },
+    after: lookAgain,
+  },
+  {
+    name: 'receives the replacement of a message while its owner works',
+    before: async (world) => {
+      await worn(world)
+      const job = await world.taken(world.living)
+      await world.renew(job)
+      await world.keepAlive(job, 901)
+      return ''
+    },
+    act: (world, queue) => world.take(queue),
+    after: async (world) => {
+      const [owner] = world.held.slice(-1)
+      if (owner) await world.complete(owner)
+      await lookAgain(world)
+    },
+  },
+  {
+    name: 'receives the replacement of a message whose owner is dead, and completes the job',
+    before: async (world) => {
+      const id = await worn(world)
+      await world.renew(await world.taken(world.living))
+      world.passSeconds(901)
+      return id
+    },
+    act: async (world, queue) => world.complete(await world.taken(queue)),
+    after: lookAgain,
+  },
+  {
+    name: 'leaves a job to another that began before',
+    before: async (world) => {
+      const id = await submitted(world)
+      await world.post(world.witness.sent[0]?.message.body ?? '')
+      await world.taken(world.living)
+      return id
+    },
+    act: async (world, queue) => {
+      const [first] = world.held
+      world.passSeconds(1)
+      const second = await world.taken(queue)
+      world.passSeconds(5)
+      if (first) await world.beat(first)
+      await world.beat(second)
+      await second[Symbol.asyncDispose]()
+    },
+    after: lookAgain,
   },
 ]
 
@@ -288,4 +390,12 @@ const messages: readonly Scenario[] = [
   },
 ]
 
-export const scenarios: readonly Scenario[] = [...submits, ...ownIds, ...triggers, ...workers, ...races, ...messages]
+export const scenarios: readonly Scenario[] = [
+  ...submits,
+  ...ownIds,
+  ...triggers,
+  ...workers,
+  ...renewals,
+  ...races,
+  ...messages,
+]

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { text } from 'node:stream/consumers'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Backend, OpenBackend } from '../../src/backend.ts'
 import {
   isRemoteJobError,
@@ -45,6 +46,7 @@ export class World {
   readonly #opened: { close(): Promise<void> }[] = []
   readonly #meanwhile: Promise<unknown>[] = []
   #deliveries = 0
+  #leaseSeconds = 30
 
   /** @param backend Makes a backend as a process of its own would have it */
   constructor(backend: () => Backend, options: QueueOptions<Data, Data> = {}) {
@@ -84,8 +86,7 @@ export class World {
   }
 
   passSeconds(seconds: number): void {
-    const now = Date.now
-    vi.spyOn(Date, 'now').mockImplementation(() => now() + seconds * 1000)
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + seconds * 1000 })
   }
 
   /** A message put into a queue by hand, by whoever writes others than ours. */
@@ -155,6 +156,27 @@ export class World {
     })
   }
 
+  /** One heartbeat, now: a lease that is longer than the last begins at once. */
+  async beat(job: Job<Data>): Promise<void> {
+    const holding = job.hold((this.#leaseSeconds += 1))
+    await delay(1)
+    await holding[Symbol.asyncDispose]()
+  }
+
+  /** Heartbeats of a job for as long as that. */
+  async keepAlive(job: Job<Data>, seconds: number): Promise<void> {
+    for (let passed = 0; passed < seconds; passed += 20) {
+      this.passSeconds(20)
+      await this.beat(job)
+    }
+  }
+
+  /** The heartbeat at which a message that was received nearly too often is replaced. */
+  async renew(job: Job<Data>): Promise<void> {
+    this.passSeconds(11)
+    await this.beat(job)
+  }
+
   async cancel(queue: Queue<Data>, id: string): Promise<boolean> {
     const answer = await persist(() => queue.cancel(id))
     this.told.cancelled.push({ id, answer })
@@ -192,7 +214,7 @@ export class World {
   }
 
   async close(): Promise<void> {
-    vi.restoreAllMocks()
+    vi.useRealTimers()
     await Promise.all(this.#opened.map((one) => one.close()))
   }
 

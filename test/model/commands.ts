@@ -56,6 +56,7 @@ const verbs = {
   retry: (world, hand) => world.release(hand, true),
   release: (world, hand) => world.release(hand, false),
   'acknowledge early': (world, hand) => world.acknowledge(hand),
+  renew: (world, hand) => world.renew(hand),
   sign: (_, { job }) => job.progress('half').catch(() => {}),
 } satisfies Record<string, (world: ModelWorld, hand: ModelWorld['hands'][number]) => Promise<unknown>>
 
@@ -69,6 +70,7 @@ const act = fc
       'release',
       'acknowledge early',
       'sign',
+      'renew',
     ),
     nat,
   )
@@ -95,7 +97,7 @@ const about = fc.tuple(fc.constantFrom('cancel', 'ask'), nat).map(([verb, at]) =
 )
 
 const expire = fc
-  .constantFrom(6, 31, 61)
+  .constantFrom(6, 31, 61, 901)
   .map((seconds) => command(`${seconds} seconds pass`, async (world) => world.passSeconds(seconds), ifJobs))
 const endEarly = nat.map((at) =>
   command('a lease ends early', async (world) => world.messages.endLease(-1 - (at % 3)), ifHands),
@@ -153,6 +155,16 @@ const deeds = {
     if (hand) await world.acknowledge(hand)
     if (hand) await world.end(hand, 'completed')
   },
+  'renew and work': async (world, queue) => {
+    const hand = await world.take(queue)
+    if (hand) await world.renew(hand)
+    if (hand) await world.end(hand, 'completed')
+  },
+  'renew and retry': async (world, queue) => {
+    const hand = await world.take(queue)
+    if (hand) await world.renew(hand)
+    if (hand) await world.release(hand, true)
+  },
   cancel: async (world, queue) => {
     const [id] = world.ids
     if (id !== undefined) await world.cancel(id, queue)
@@ -174,10 +186,12 @@ const crash = fc
       'give up',
       'retry',
       'acknowledge and work',
+      'renew and work',
+      'renew and retry',
       'cancel',
       'reap',
     ),
-    at: fc.integer({ min: 1, max: 10 }),
+    at: fc.integer({ min: 1, max: 14 }),
     takesEffect: fc.boolean(),
     end: fc.constantFrom<Fate['end'][]>('death', 'death', 'failure', 'repetition'),
   })

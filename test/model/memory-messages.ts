@@ -8,10 +8,12 @@ interface Message extends OutgoingMessage {
   visibleAt: number
   receiveCount: number
   receipt: string | undefined
+  receivedAt: number
 }
 
 /** SQS's limit: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
 const maxBytes = 1024 * 1024
+const maxHold = 12 * 3600 * 1000
 let numbers = 0
 
 /** Messages in memory, visible by `Date`, which may be a virtual clock. */
@@ -39,6 +41,7 @@ export class MemoryMessages implements MessageQueue {
       visibleAt,
       receiveCount: 0,
       receipt: undefined,
+      receivedAt: 0,
     })
   }
 
@@ -65,6 +68,8 @@ export class MemoryMessages implements MessageQueue {
     const message = this.#find(receipt)
     if (!message || message.visibleAt <= Date.now())
       throw new RemoteJobError('LEASE_LOST', 'The message is gone, or somebody else has it')
+    if (Date.now() + seconds * 1000 > message.receivedAt + maxHold)
+      throw new RemoteJobError('INVALID_ARGUMENT', 'Nobody keeps a message for more than twelve hours')
     message.visibleAt = Date.now() + seconds * 1000
   }
 
@@ -105,6 +110,7 @@ export class MemoryMessages implements MessageQueue {
 function take(message: Message, leaseSeconds: number): Delivery {
   message.receiveCount += 1
   message.receipt = `r${(numbers += 1)}`
+  message.receivedAt = Date.now()
   message.visibleAt = Date.now() + leaseSeconds * 1000
   const { messageId, receipt, body, attributes = {}, receiveCount, sentAt } = message
   return { messageId, receipt, body, attributes, receiveCount, sentAt }

@@ -35,6 +35,11 @@ export const mutants: readonly Mutant[] = [
     found: /is handed out, and has no input/,
   },
   {
+    mistake: 'a message is deleted before the one that replaces it is sent',
+    above: (backend) => reordered(backend, { isEarly: () => false, isLate: isReplacement }),
+    found: /deleted before its end|has no end/,
+  },
+  {
     mistake: 'the assets of all attempts have the same names',
     below: (backend) => withObjects(backend, sharedAssets),
     found: /is not what the result says|does not exist|the bytes of another attempt/,
@@ -64,6 +69,9 @@ interface Order {
   /** Whether it goes before this message is sent. */
   readonly isLate: (message: OutgoingMessage) => boolean
 }
+
+/** Of a message that is held for too long. */
+const isReplacement = ({ attributes = {} }: OutgoingMessage): boolean => attributes['owner'] !== undefined
 
 /** The message of a job is deleted before another step instead of last. */
 function reordered(backend: Backend, { isEarly, isLate }: Order): Backend {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { vi } from 'vitest'
 import type { Backend, OpenBackend } from '../../src/backend.ts'
 import { hasCode } from '../../src/errors.ts'
@@ -97,6 +98,13 @@ export class ModelWorld {
     await tolerate(() => job.release({ counted, delaySeconds: counted ? 5 : 0 }))
   }
 
+  /** A worker keeps a job until its message has to be replaced, hours later. */
+  async renew({ job }: Hand): Promise<void> {
+    await beat(job, 43_200)
+    this.passSeconds(41_500)
+    await beat(job, 30)
+  }
+
   async acknowledge({ job, by }: Hand): Promise<void> {
     await tolerate(async () => {
       const isOver = job.settled
@@ -134,11 +142,13 @@ export class ModelWorld {
 
   /** From here on all is fair: what is there to do is done, whoever died. Then nothing may be left, and no invariant broken. */
   async finish(): Promise<readonly string[]> {
-    for (let round = 0; round < 5; round += 1) {
+    for (let round = 0, quiet = 0; round < 10 && quiet < 2; round += 1) {
+      const before = this.#witness.deliveries
       await this.#workOff('pending', (job) => this.end({ job, by: `d${(this.#deliveries += 1)}` }, 'completed'))
-      // Long enough for every claim to be given up.
+      const isIdle = this.#witness.deliveries === before
+      // Long enough for every claim to be given up, and for every lease.
       this.passSeconds(13 * 3600)
-      if ((await this.reap()) === 0) break
+      quiet = (await this.reap()) === 0 && isIdle ? quiet + 1 : 0
     }
     for (const id of this.told.submitted) await this.ask(id)
     for (const status of ['completed', 'failed']) await this.#workOff(status, (job) => this.#listen(job))
@@ -208,6 +218,15 @@ async function tolerate(act: () => Promise<unknown>): Promise<void> {
   } catch (error) {
     if (!expected.some((code) => hasCode(error, code))) throw error
   }
+}
+
+/** One heartbeat, now: a lease that is longer than the last, or a message that has to be replaced, begins at once. */
+async function beat(job: Job<Data>, leaseSeconds: number): Promise<void> {
+  await tolerate(async () => {
+    const holding = job.hold(leaseSeconds)
+    await delay(1)
+    await holding[Symbol.asyncDispose]()
+  })
 }
 
 async function isOfOneAttempt({ value, assets }: JobResult): Promise<boolean> {

@@ -91,15 +91,27 @@ describe('what a delivery turns out to be', () => {
     expect(readDelivery(delivery(body), home)).toMatchObject({
       kind: 'job',
       base: 0,
-      resent: false,
+      owner: undefined,
+      isReplacement: false,
+      isResent: false,
       message: { id: 'x' },
     })
     expect(readDelivery(delivery(body, { id: 'y', base: '8' }), home)).toMatchObject({
       kind: 'job',
       base: 8,
-      resent: true,
+      owner: undefined,
+      isReplacement: true,
+      isResent: false,
       message: { id: 'y' },
     })
+    expect(readDelivery(delivery(body, { base: '8', owner: '81e18c5855058398' }), home)).toMatchObject({
+      base: 8,
+      owner: '81e18c5855058398',
+      isReplacement: true,
+    })
+    expect(readDelivery(delivery(body, { again: 'reap' }), home)).toMatchObject({ isReplacement: true, isResent: true })
+    for (const owner of ['', '../../x', 'a/b', 'x'.repeat(65), 'é'])
+      expect(readDelivery(delivery(body, { base: '8', owner }), home)).toMatchObject({ owner: undefined })
     for (const base of ['-1', '1.5', '1e9', 'x', '', '99999999999'])
       expect(readDelivery(delivery(body, { base }), home)).toMatchObject({ base: 0 })
     expect(readDelivery(delivery(body, { id: '../y' }), home)).toMatchObject({ message: { id: 'x' } })

@@ -57,7 +57,7 @@ const statements: Readonly<Record<Role, Write>> = {
   ],
   operator: ({ bucket, below, queues, pending, failed, dead }) => [
     allow('s3:ListBucket', bucket),
-    allow('s3:GetObject', below('claims', 'history', 'inputs', 'metadata', 'results')),
+    allow('s3:GetObject', below('claims', 'history', 'inputs', 'live', 'metadata', 'results')),
     allow('s3:PutObject', below('history', 'inputs', 'metadata', 'results')),
     allow('sqs:GetQueueUrl', queues),
     allow(take, dead),
