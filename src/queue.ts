@@ -17,6 +17,7 @@ import type { TakeOptions } from './lifecycle/poll.ts'
 import { type Reaped, type ReapOptions, reap } from './lifecycle/reap.ts'
 import { type Redriven, type RedriveOptions, redrive } from './lifecycle/redrive.ts'
 import { remove, retrieve } from './lifecycle/retrieve.ts'
+import { checkRetry, retry, type RetryOptions } from './lifecycle/retry.ts'
 import { type QueueOptions, type Settings, settingsFrom } from './lifecycle/settings.ts'
 import { type JobStatus, status } from './lifecycle/status.ts'
 import { type JobData, letGo, readData, store } from './lifecycle/store.ts'
@@ -187,6 +188,17 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
   async cancel(id: string, options?: Cancellable): Promise<boolean> {
     checkId(id)
     return cancel(await this.#open(options), id, options)
+  }
+
+  /**
+   * Sends a past job's request once more, on the very bytes that it had: a new job, whatever became of the old one.
+   * @throws RemoteJobError `JOB_NOT_FOUND`, `UNSUPPORTED`, `ID_IN_USE`
+   */
+  async retry(id: string, options: RetryOptions = {}): Promise<JobHandle> {
+    checkId(id)
+    checkRetry(id, options)
+    const w = await this.#open(options)
+    return new JobHandle(w, await retry(w, id, options))
   }
 
   /** The queue's jobs, the newest first; those whose ids their requesters chose come last. */

@@ -1,12 +1,13 @@
 import type { Cancellable } from '../backend.ts'
 import { RemoteJobError } from '../errors.ts'
 import { newId } from '../protocol/id.ts'
-import { inputKey } from '../protocol/keys.ts'
-import { formatMessage, type JobMessage } from '../protocol/message.ts'
-import { formatRequest, type JobRequest } from '../protocol/request.ts'
+import { isJsonObject } from '../protocol/json.ts'
+import type { JobMessage } from '../protocol/message.ts'
+import type { JobRequest } from '../protocol/request.ts'
 import { type DeadDelivery, type DeadLetter, takeDeadLetters } from './dead-letters.ts'
-import { writeNote } from './describe.ts'
+import { readSpilled } from './describe.ts'
 import { endUnrun } from './end-unrun.ts'
+import { sendStored } from './send-stored.ts'
 import type { Workspace } from './workspace.ts'
 
 /** Which dead letters to bring back. */
@@ -54,18 +55,7 @@ async function bringBack(w: Workspace, { letter, reading, delivery }: DeadDelive
     return { id: undefined, newId: undefined }
   }
   const { message } = reading
-  const id = newId()
-  const again: JobMessage = {
-    ...message,
-    id,
-    spilled: undefined,
-    finished: undefined,
-    submittedAt: Date.now(),
-    expiresAt: undefined,
-    retryOf: message.id,
-  }
-  if (w.records === 'all') await record(w, again)
-  await w.queue('pending').send({ body: formatMessage(again), group: message.group })
+  const { id } = await sendStored(w, newId(), { request: await requestFrom(w, message), input: message })
   const error = {
     name: 'RemoteJobError',
     code: 'CRASHED',
@@ -75,32 +65,19 @@ async function bringBack(w: Workspace, { letter, reading, delivery }: DeadDelive
   return { id: message.id, newId: id }
 }
 
-/** With all records a job has an input object of its own, which points to the old one's bytes. */
-async function record(w: Workspace, message: JobMessage): Promise<void> {
-  const {
-    metadata,
-    filename,
-    contentType,
-    attempts = w.attempts,
-    timeoutSeconds,
-    group,
-    submittedAt = Date.now(),
-    hash = '',
-  } = message
-  const { key, etag, size } = message
-  const pointer = key !== undefined && etag !== undefined && size !== undefined ? { key, etag, size } : undefined
-  const request: JobRequest = {
-    metadata,
+/** What the message asks for; metadata that was too large for it is where it says. */
+async function requestFrom(w: Workspace, message: JobMessage): Promise<JobRequest> {
+  const { filename, contentType, attempts = w.attempts, timeoutSeconds, group, hash = '' } = message
+  const spilled = message.spilled === undefined ? undefined : (await readSpilled(w, message.spilled))['metadata']
+  return {
+    metadata: isJsonObject(spilled) ? spilled : message.metadata,
     filename,
     contentType,
     attempts,
     timeoutSeconds,
     group,
-    submittedAt,
+    submittedAt: Date.now(),
     hash,
-    pointer,
-    retryOf: message.retryOf,
+    retryOf: message.id,
   }
-  const { note } = await writeNote(w, message.id, 'request', formatRequest(request))
-  await w.objects.put(inputKey(message.id), Buffer.alloc(0), { note })
 }

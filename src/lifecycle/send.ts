@@ -1,7 +1,7 @@
 import type { Cancellable } from '../backend.ts'
 import { maxDelaySeconds } from '../options.ts'
-import { formatMessage, type JobMessage, messageFrom } from '../protocol/message.ts'
-import type { JobRequest, Pointer } from '../protocol/request.ts'
+import { formatMessage, type Input, type JobMessage, messageFrom } from '../protocol/message.ts'
+import type { JobRequest } from '../protocol/request.ts'
 import type { Workspace } from './workspace.ts'
 
 /** A job on its way: its id, and the key of its input. */
@@ -15,7 +15,7 @@ export async function send(
   w: Workspace,
   id: string,
   request: JobRequest,
-  input: Partial<Pointer>,
+  input: Input,
   spilled?: string,
   options?: Cancellable,
 ): Promise<void> {

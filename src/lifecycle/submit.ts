@@ -2,11 +2,11 @@ import { RemoteJobError } from '../errors.ts'
 import type { JobOptions } from '../options.ts'
 import { newId } from '../protocol/id.ts'
 import { checkStoreKey, inputKey } from '../protocol/keys.ts'
-import { maxMessageMetadataBytes } from '../protocol/message.ts'
 import { formatRequest, type JobRequest, type Pointer, requestHash } from '../protocol/request.ts'
 import { claimId } from './claim-id.ts'
 import { type Description, describe, writeNote } from './describe.ts'
 import { send, type Ticket } from './send.ts'
+import { sendStored, spillLarge } from './send-stored.ts'
 import { type JobData, putContent, store } from './store.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -18,7 +18,7 @@ export async function submit(w: Workspace, data: JobData, options: JobOptions): 
   if (key !== undefined) checkStoreKey(key)
   const request = requestFrom(w, 'pending', data, options, key)
   if (options.id !== undefined) return submitAs(w, options.id, request, data, options)
-  if (key !== undefined) return sendPointer(w, newId(), request, await store(w, data, options), options)
+  if (key !== undefined) return sendStored(w, newId(), { request, input: await store(w, data, options) }, options)
   return submitInput(w, newId(), request, data, options)
 }
 
@@ -44,7 +44,7 @@ async function submitStored(w: Workspace, key: string, data: JobData, options: J
 
 function announceStored(w: Workspace, request: JobRequest, pointer: Pointer, options: JobOptions): Promise<Ticket> {
   if (options.id !== undefined) return claimId(w, { id: options.id, request, pointer, disposable: false }, options)
-  return sendPointer(w, newId(), request, pointer, options)
+  return sendStored(w, newId(), { request, input: pointer }, options)
 }
 
 async function findStored(
@@ -79,24 +79,6 @@ async function submitInput(
   return { id, key }
 }
 
-/** A job on a stored object: with all records its own `inputs/<id>` points there. */
-async function sendPointer(
-  w: Workspace,
-  id: string,
-  request: JobRequest,
-  pointer: Pointer,
-  options: JobOptions,
-): Promise<Ticket> {
-  if (w.records !== 'all') {
-    await send(w, id, request, pointer, await spillLarge(w, id, request, options), options)
-    return { id, key: pointer.key }
-  }
-  const { note, spilled } = await writeNote(w, id, 'request', formatRequest({ ...request, pointer }), options)
-  await w.objects.put(inputKey(id), Buffer.alloc(0), { note, signal: options.signal })
-  await send(w, id, request, pointer, spilled, options)
-  return { id, key: pointer.key }
-}
-
 /** A job whose id the caller chose: its body cannot go to `inputs/<id>`, where another requester's may be. */
 async function submitAs(
   w: Workspace,
@@ -108,19 +90,6 @@ async function submitAs(
   const disposable = data.key === undefined
   const pointer = data.content ? await store(w, data, options) : undefined
   return claimId(w, { id, request, pointer, disposable }, options)
-}
-
-/** Metadata too large for a message, of a job that has no input object to keep it. */
-async function spillLarge(
-  w: Workspace,
-  id: string,
-  request: JobRequest,
-  options: JobOptions,
-): Promise<string | undefined> {
-  const json = formatRequest(request)
-  if (Buffer.byteLength(json) <= maxMessageMetadataBytes) return undefined
-  const { spilled } = await writeNote(w, id, 'request', json, options)
-  return spilled
 }
 
 function requestFrom(w: Workspace, status: string, data: Description, options: JobOptions, key?: string): JobRequest {

@@ -2,7 +2,7 @@ import { isId } from './id.ts'
 import { isJsonObject, type JsonObject } from './json.ts'
 import { isKey, metadataKey } from './keys.ts'
 import { isFinalStatus, parseRecord, type FinalStatus, type ResultRecord } from './record.ts'
-import { isCount, number, text, type JobRequest, type Pointer } from './request.ts'
+import { isCount, number, text, type JobRequest } from './request.ts'
 
 /** The version of message that this library writes, and the highest that it reads. */
 export const messageVersion = 1
@@ -33,6 +33,9 @@ export interface JobMessage {
   readonly finished?: Finish | undefined
 }
 
+/** Which bytes a message is about, as far as that is known. */
+export type Input = Pick<JobMessage, 'key' | 'etag' | 'size'>
+
 /** What an announcement says beyond the job: its end, and the record too where that is small or kept nowhere else. */
 export interface Finish {
   readonly status: FinalStatus
@@ -44,7 +47,7 @@ export interface Finish {
 export const maxMessageMetadataBytes = 48 * 1024
 
 /** The message that announces a request. `spilled` names the object that has the metadata, when one has. */
-export function messageFrom(id: string, request: JobRequest, input: Partial<Pointer>, spilled?: string): JobMessage {
+export function messageFrom(id: string, request: JobRequest, input: Input, spilled?: string): JobMessage {
   const large = Buffer.byteLength(JSON.stringify(request.metadata)) > maxMessageMetadataBytes
   return {
     v: messageVersion,
