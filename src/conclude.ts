@@ -2,7 +2,9 @@ import { hasCode } from './errors.ts'
 import type { WorkerEvent } from './instrument.ts'
 import { JobAlreadySettledError, UnrecoverableError } from './job-errors.ts'
 import type { Job } from './job.ts'
+import { attachedTo, letGoOf } from './lifecycle/attachments.ts'
 import { type Backoff, type BackoffFunction, backoffSeconds } from './lifecycle/backoff.ts'
+import type { Assets } from './lifecycle/outcome.ts'
 import type { Performance, Stored } from './lifecycle/perform.ts'
 
 /** What a worker brings to the end of a run. */
@@ -29,7 +31,7 @@ export async function conclude<Metadata>(
     }
     case 'threw':
     case 'timed-out':
-      return job.settled ? undefined : retry(job, end.error, circumstances)
+      return failed(job, end.error, 'thrown' in end ? end.thrown : end.error, circumstances)
     case 'lost':
       return leave(job, end.error, circumstances)
     case 'stopped':
@@ -46,16 +48,31 @@ export async function giveUp<Metadata>(job: Job<Metadata>, circumstances: Circum
   circumstances.tell({ name: 'released', ...about(job) })
 }
 
+/** @param thrown What may bring files along, and is let go of at the end */
+async function failed<Metadata>(
+  job: Job<Metadata>,
+  error: unknown,
+  thrown: unknown,
+  circumstances: Circumstances,
+): Promise<void> {
+  try {
+    if (!job.settled) await retry(job, error, circumstances, attachedTo(thrown))
+  } finally {
+    await letGoOf(thrown)
+  }
+}
+
 async function retry<Metadata>(
   job: Job<Metadata>,
   error: unknown,
   { seconds, backoff, tell }: Circumstances,
+  files?: Assets,
 ): Promise<void> {
   const told = { error, seconds, ...about(job) }
   // Nobody else will do a job that was acknowledged: its failure is final.
   if (error instanceof UnrecoverableError || job.acknowledged || job.attempt >= job.attempts) {
     try {
-      await job.fail(error)
+      await job.fail(error, files)
       tell({ name: 'failed', ...told })
     } catch (settled) {
       if (!(settled instanceof JobAlreadySettledError)) throw settled

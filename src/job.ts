@@ -8,12 +8,14 @@ import { Grip } from './lifecycle/grip.ts'
 import type { Held, JobHooks } from './lifecycle/held.ts'
 import type { JobResult } from './lifecycle/job-result.ts'
 import { Lease } from './lifecycle/lease.ts'
+import { type Log, LogBook } from './lifecycle/log.ts'
 import { openLater } from './lifecycle/open-later.ts'
 import { type Assets, isFailure, onlyOne, type Returned, yieldFrom } from './lifecycle/outcome.ts'
 import type { ReleaseOptions } from './lifecycle/release.ts'
 import type { Workspace } from './lifecycle/workspace.ts'
 import { checkInteger, maxDelaySeconds, maxLeaseSeconds } from './options.ts'
 import { jsonFrom } from './protocol/json.ts'
+import { checkStreamName } from './protocol/logs.ts'
 import { recordedError } from './protocol/record.ts'
 
 /**
@@ -23,6 +25,8 @@ import { recordedError } from './protocol/record.ts'
  */
 export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable {
   readonly id: string
+  /** The name of the queue that it came from. */
+  readonly queueName: string
   /** Its input's key below the queue's prefix; `undefined` when it was sent with metadata alone and no record of it. */
   readonly key: string | undefined
   /** The requester's data. */
@@ -44,10 +48,12 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
   readonly #held: Held
   readonly #lease: Lease
   readonly #grip: Grip
+  #logs: LogBook | undefined
 
   constructor(w: Workspace, held: Held, metadata: Metadata, hooks: JobHooks = {}) {
     const { message } = held
     this.id = message.id
+    this.queueName = w.name
     this.key = message.key
     this.metadata = metadata
     this.filename = message.filename
@@ -144,6 +150,18 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
       this.#lease.check()
     }
     await this.#lease.report(json)
+  }
+
+  /**
+   * A stream for text that others can read while the job runs, with `queue.logs`. It is written at most once a second, and right
+   * away when it is much. End it before the job ends.
+   * @param stream Its name: 1 to 32 letters, digits, `-` or `_`
+   * @throws RemoteJobError `INVALID_ARGUMENT`
+   */
+  createLog(stream: string): Log {
+    checkStreamName(stream)
+    this.#logs ??= new LogBook(this.#w, this.#held)
+    return this.#logs.stream(stream)
   }
 
   /**

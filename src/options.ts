@@ -56,11 +56,11 @@ export function checkInteger(name: string, value: unknown, least: number, most: 
 }
 
 /** @throws RemoteJobError `INVALID_ARGUMENT` unless `value` is undefined or a number of seconds from 0 */
-export function checkSeconds(name: string, value: unknown): void {
-  if (value === undefined || (typeof value === 'number' && value >= 0)) return
+export function checkSeconds(name: string, value: unknown, most = Number.POSITIVE_INFINITY): void {
+  if (value === undefined || (typeof value === 'number' && value >= 0 && value <= most)) return
   throw new RemoteJobError(
     'INVALID_ARGUMENT',
-    `Expected \`${name}\` to be a number of seconds from 0, got ${show(value)}`,
+    `Expected \`${name}\` to be a number of seconds from 0${most < Infinity ? ` to ${most}` : ''}, got ${show(value)}`,
   )
 }
 

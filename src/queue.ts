@@ -14,6 +14,7 @@ import { queueNameOf } from './lifecycle/open.ts'
 import { Opening } from './lifecycle/opening.ts'
 import { orAbort } from './lifecycle/or-abort.ts'
 import type { TakeOptions } from './lifecycle/poll.ts'
+import { type LogChunk, type LogsOptions, readLogs } from './lifecycle/read-logs.ts'
 import { type Reaped, type ReapOptions, reap } from './lifecycle/reap.ts'
 import { type Redriven, type RedriveOptions, redrive } from './lifecycle/redrive.ts'
 import { remove, retrieve } from './lifecycle/retrieve.ts'
@@ -204,6 +205,15 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
   /** The queue's jobs, the newest first; those whose ids their requesters chose come last. */
   async *list(options: ListJobsOptions = {}): AsyncGenerator<JobSummary, void, undefined> {
     yield* list(await this.#open(options), options)
+  }
+
+  /**
+   * What a job wrote to its logs (`job.createLog`, or the output of a program), in the order in which it was written.
+   * @throws RemoteJobError `JOB_NOT_FOUND`
+   */
+  async *logs(id: string, options: LogsOptions = {}): AsyncGenerator<LogChunk, void, undefined> {
+    checkId(id)
+    yield* readLogs(await this.#open(options), id, options)
   }
 
   /** What is in the dead-letter queue, and why; all of it stays there. */

@@ -4,7 +4,7 @@ import type { Job } from './job.ts'
 import { type Backoff, type BackoffFunction, checkBackoff } from './lifecycle/backoff.ts'
 import { checkLimit, type Limit } from './lifecycle/limiter.ts'
 import type { Assets, Returned } from './lifecycle/outcome.ts'
-import { checkInteger, maxLeaseSeconds } from './options.ts'
+import { checkInteger, checkSeconds, maxLeaseSeconds } from './options.ts'
 
 /** The user's function: what it returns becomes the job's result, what it throws is tried again. */
 export type Handler<Metadata> = (
@@ -25,6 +25,12 @@ export interface WorkerOptions {
   readonly leaseSeconds?: number | undefined
   /** Most seconds that a handler may take when the requester said nothing; a whole number from 1. @default no limit */
   readonly timeoutSeconds?: number | undefined
+  /**
+   * Seconds, up to 3600, that a handler has to end after its `signal` was aborted; then it is left to itself, and what it returns is
+   * discarded. `close` waits so much longer for it.
+   * @default 1
+   */
+  readonly graceSeconds?: number | undefined
   /** How long a failed job waits for its next try. @default { baseSeconds: 1, maxSeconds: 900, jitter: 'full' } */
   readonly backoff?: Backoff | BackoffFunction | undefined
   /** Tries of a job whose message says nothing of them (those of others do), from 1 to 1000. @default the queue's */
@@ -45,6 +51,7 @@ export interface WorkerOptions {
 export interface WorkerSettings extends WorkerOptions {
   readonly status: string
   readonly concurrency: number
+  readonly graceSeconds: number
   readonly backoff: Backoff | BackoffFunction
 }
 
@@ -60,6 +67,7 @@ export function workerSettings(options: WorkerOptions): WorkerSettings {
   checkInteger('leaseSeconds', options.leaseSeconds, 3, maxLeaseSeconds)
   checkInteger('timeoutSeconds', options.timeoutSeconds, 1, 31_536_000)
   checkInteger('attempts', options.attempts, 1, 1000)
+  checkSeconds('graceSeconds', options.graceSeconds, 3600)
   checkBackoff(options.backoff)
   checkLimit(options.limiter)
   if (options.onEvent !== undefined && typeof options.onEvent !== 'function') {
@@ -69,6 +77,7 @@ export function workerSettings(options: WorkerOptions): WorkerSettings {
     ...options,
     status: options.status ?? 'pending',
     concurrency: options.concurrency ?? 10,
+    graceSeconds: options.graceSeconds ?? 1,
     backoff: options.backoff ?? {},
   }
 }

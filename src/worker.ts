@@ -5,6 +5,7 @@ import { pause } from './pause.ts'
 import type { Job } from './job.ts'
 import { JobAlreadySettledError } from './job-errors.ts'
 import { admit } from './lifecycle/admit.ts'
+import { letGoOf } from './lifecycle/attachments.ts'
 import { giveBack } from './lifecycle/give-back.ts'
 import { Hands } from './lifecycle/hands.ts'
 import type { Held, JobHooks } from './lifecycle/held.ts'
@@ -12,7 +13,7 @@ import { Limiter } from './lifecycle/limiter.ts'
 import { perform, type Stored } from './lifecycle/perform.ts'
 import { type Arrived, longestPollSeconds, Poll } from './lifecycle/poll.ts'
 import type { Workspace } from './lifecycle/workspace.ts'
-import { type Handler, type WorkerOptions, type WorkerSettings, workerSettings } from './worker-options.ts'
+import { type Handed, type Handler, type WorkerOptions, type WorkerSettings, workerSettings } from './worker-options.ts'
 
 /** Where a worker's jobs come from; a `Queue` is one. */
 export interface JobSource<Metadata> {
@@ -184,6 +185,7 @@ export class Worker<Metadata = Record<string, unknown>> implements AsyncDisposab
       lost: job.signal,
       stop: this.#abort.signal,
       timeoutSeconds,
+      graceSeconds: this.#settings.graceSeconds,
     })
     await conclude(job, end, this.#circumstances((performance.now() - began) / 1000))
   }
@@ -191,6 +193,14 @@ export class Worker<Metadata = Record<string, unknown>> implements AsyncDisposab
   /** The handler, and the storing of what it returned: a file that never ends is within the time allowed, too. */
   async #perform(job: Job<Metadata>, signal: AbortSignal): Promise<Stored> {
     const handed = await this.#user.handle(job, { signal })
+    try {
+      return await this.#store(job, handed, signal)
+    } finally {
+      await letGoOf(handed)
+    }
+  }
+
+  async #store(job: Job<Metadata>, handed: Handed, signal: AbortSignal): Promise<Stored> {
     if (job.settled) return { kind: 'settled' }
     try {
       await job.complete(null, handed ?? null, { signal })

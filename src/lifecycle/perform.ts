@@ -1,4 +1,5 @@
 import { RemoteJobError } from '../errors.ts'
+import { letGoOf } from './attachments.ts'
 
 /** How one run of a handler ended. */
 export type Performance<Value> = { readonly kind: 'returned'; readonly returned: Value } | Unreturned
@@ -6,7 +7,8 @@ export type Performance<Value> = { readonly kind: 'returned'; readonly returned:
 /** How it ended when nothing was returned in time. */
 type Unreturned =
   | { readonly kind: 'threw'; readonly error: unknown }
-  | { readonly kind: 'timed-out'; readonly error: RemoteJobError }
+  /** What the handler threw when it was told, if it did, may bring files along. */
+  | { readonly kind: 'timed-out'; readonly error: RemoteJobError; readonly thrown?: unknown }
   | { readonly kind: 'lost'; readonly error: unknown }
   | { readonly kind: 'stopped' }
 
@@ -24,10 +26,10 @@ export interface Interruptions {
   /** The worker closes. */
   readonly stop: AbortSignal
   readonly timeoutSeconds: number | undefined
+  /** Seconds that a handler has to end after its signal was aborted; then it is left to itself, and what it returns is discarded. */
+  readonly graceSeconds: number
 }
 
-/** Seconds that a handler has to end after its signal was aborted; then it is left to itself, and what it returns is discarded. */
-const graceSeconds = 1
 /** Node's timers count no further. */
 const longestTimer = 2 ** 31 - 1
 
@@ -50,6 +52,8 @@ export async function perform<Value>(
   if (cause === undefined) return end ?? { kind: 'stopped' }
   // What is finished in time, though it was told to stop, is finished.
   if (cause.kind === 'stopped' && end?.kind === 'returned') return end
+  if (cause.kind === 'timed-out' && end?.kind === 'threw') return { ...cause, thrown: end.error }
+  void settled.then((late) => (late.kind === 'threw' ? letGoOf(late.error) : undefined))
   return cause
 }
 
@@ -65,7 +69,7 @@ class Run implements Disposable {
   #grace: NodeJS.Timeout | undefined
   #cause: Unreturned | undefined
 
-  constructor({ lost, stop, timeoutSeconds }: Interruptions) {
+  constructor({ lost, stop, timeoutSeconds, graceSeconds }: Interruptions) {
     const { promise, resolve } = Promise.withResolvers<undefined>()
     this.abandoned = promise
     const interrupt = (cause: Unreturned, reason: unknown): void => {

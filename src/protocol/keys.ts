@@ -11,6 +11,7 @@ export const ownPrefixes = [
   'inputs/',
   'live/',
   'logs/',
+  'logs/',
   'metadata/',
   'probe/',
   'results/',
@@ -30,6 +31,7 @@ export const resultKey = (id: string): string => `results/${id}.json`
 export const liveKey = (id: string): string => `live/${id}.json`
 export const claimKey = (id: string): string => `claims/${id}`
 export const metadataKey = (id: string, nonce: string): string => `metadata/${id}.${nonce}.json`
+export const logsPrefix = (id: string): string => `logs/${id}/`
 export const historyPrefix = (id: string): string => `history/${id}/`
 
 /** Folder of one attempt's outputs: nobody sees them until a result names them. */

@@ -1,0 +1,96 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { Readable, Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Execution, Executor, Program, ProgramEnd } from './executor.ts'
+
+/** Milliseconds for which output may still come after the end of a program: of a process that left its group it never ends. */
+const lastWords = 500
+
+type Child = ChildProcessByStdio<null, Readable, Readable>
+
+/** Runs programs as processes of this machine, each in a process group of its own. */
+export const processExecutor: Executor = {
+  async run(program, execution) {
+    if (execution.signal.aborted) return { kind: 'killed', signal: 'SIGTERM' }
+    const started = await start(program)
+    return 'kind' in started ? started : watch(started, execution)
+  },
+}
+
+/** The process, once it runs; or why it does not. */
+async function start({ command, args, environment, directory }: Program): Promise<Child | ProgramEnd> {
+  const { promise, resolve, reject } = Promise.withResolvers<Child | ProgramEnd>()
+  // Arguments with NUL bytes, or more of them than the system takes, are refused before or by the system call.
+  const child = spawn(command, args, {
+    cwd: directory,
+    env: environment,
+    // A group of its own, which can be ended with all that the program started.
+    detached: process.platform !== 'win32',
+    shell: false,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    windowsHide: true,
+  })
+  child.once('spawn', () => resolve(child))
+  child.once('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') resolve({ kind: 'not started', reason: 'ExecutableNotFound', error })
+    else if (error.code === 'EACCES' || error.code === 'ENOEXEC')
+      resolve({ kind: 'not started', reason: 'NotExecutable', error })
+    else reject(error)
+  })
+  return promise
+}
+
+async function watch(child: Child, { stdout, stderr, signal, graceSeconds }: Execution): Promise<ProgramEnd> {
+  const { promise, resolve } = Promise.withResolvers<ProgramEnd>()
+  child.once('exit', (code, by) =>
+    resolve(by === null ? { kind: 'exited', code: code ?? 0 } : { kind: 'killed', signal: by }),
+  )
+  let force: NodeJS.Timeout | undefined
+  const end = (): void => {
+    kill(child, 'SIGTERM')
+    force = setTimeout(() => kill(child, 'SIGKILL'), graceSeconds * 1000)
+  }
+  if (signal.aborted) end()
+  else signal.addEventListener('abort', end, { once: true })
+  const output = Promise.all([copy(child.stdout, stdout), copy(child.stderr, stderr)])
+  try {
+    return await promise
+  } finally {
+    clearTimeout(force)
+    signal.removeEventListener('abort', end)
+    // What the program left behind in its group is not left running.
+    kill(child, 'SIGKILL')
+    await Promise.race([output, wait(lastWords)])
+    child.stdout.destroy()
+    child.stderr.destroy()
+    await output
+  }
+}
+
+/** All that is printed until the end, or until nobody listens; then the target is ended. A target that fails closes the program's pipe. */
+async function copy(from: Readable, to: Writable): Promise<void> {
+  try {
+    for await (const chunk of from) {
+      if (to.destroyed) break
+      if (!to.write(chunk)) await once(to, 'drain')
+    }
+  } catch {
+    // Closed before its end by a process that outlived the program, or failed: the target knows which.
+  }
+  from.destroy()
+  to.end()
+  await finished(to).catch(() => {})
+}
+
+/** Signals the whole group; one that has ended is no error. */
+function kill(child: Child, signal: 'SIGTERM' | 'SIGKILL'): void {
+  if (child.pid === undefined) return
+  try {
+    if (process.platform === 'win32') child.kill(signal)
+    else process.kill(-child.pid, signal)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && (error.code === 'ESRCH' || error.code === 'EPERM'))) throw error
+  }
+}

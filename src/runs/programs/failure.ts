@@ -1,0 +1,35 @@
+import { UnrecoverableError } from '../../job-errors.ts'
+import type { ProgramEnd } from '../executors/executor.ts'
+
+/** EX_CONFIG of sysexits.h: something is set up wrongly, and another try would find it so again. */
+const hopelessCode = 78
+/** Lines of what a program said last that its error repeats. */
+const lastLines = 5
+
+/** How a program ended that did not end well, as an error for its job. Its `code` is the reason, as IBM Code Engine names it. */
+export function failureOf(end: ProgramEnd, command: string, tail: string): Error {
+  switch (end.kind) {
+    case 'exited': {
+      const message = `${command} ended with exit code ${end.code}${said(tail)}`
+      const error = end.code === hopelessCode ? new UnrecoverableError(message) : new Error(message)
+      return named(error, `ContainerExitedCode${end.code}`)
+    }
+    case 'killed':
+      return named(new Error(`${command} was ended by ${end.signal}${said(tail)}`), 'ProgramKilled')
+    case 'not started':
+      return named(new Error(`${command} could not be started: ${end.error.message}`), end.reason)
+    default:
+      return end satisfies never
+  }
+}
+
+function named(error: Error, code: string): Error {
+  // Its own stack would tell of this library, and not of the program.
+  error.stack = `${error.name}: ${error.message}`
+  return Object.assign(error, { name: 'ProgramError', code })
+}
+
+function said(tail: string): string {
+  const lines = tail.trimEnd().split('\n').slice(-lastLines).join('\n')
+  return lines === '' ? '' : `: ${lines}`
+}
