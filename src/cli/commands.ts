@@ -3,21 +3,27 @@ import { cancelCommand } from './commands/cancel.ts'
 import { completionCommand } from './commands/completion.ts'
 import { deadCommand } from './commands/dead.ts'
 import { listCommand } from './commands/list.ts'
+import { logsCommand } from './commands/logs.ts'
 import { provisionCommand } from './commands/provision.ts'
 import { queuesCommand } from './commands/queues.ts'
 import { resultCommand } from './commands/result.ts'
+import { retryCommand } from './commands/retry.ts'
 import { statusCommand } from './commands/status.ts'
 import { submitCommand } from './commands/submit.ts'
 import { teardownCommand } from './commands/teardown.ts'
+import { workCommand } from './commands/work.ts'
 import type { Session } from './session.ts'
 
 /** All commands, in the order in which the help shows them. */
 export function commandsOf(session: Session): readonly CommandUnknownOpts[] {
   return [
     submitCommand,
+    workCommand,
     statusCommand,
     resultCommand,
     cancelCommand,
+    logsCommand,
+    retryCommand,
     listCommand,
     queuesCommand,
     deadCommand,

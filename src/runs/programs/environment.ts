@@ -7,6 +7,8 @@ const maxVariablesBytes = 512 * 1024
 
 /** Where a job's files are. */
 export interface Paths {
+  /** All of them, and room for what the program needs meanwhile. */
+  readonly folder: string
   readonly input: string
   readonly output: string
   /** The metadata as JSON, whatever its size. */
@@ -20,7 +22,7 @@ export interface Paths {
 export function jobEnvironment(
   queue: string,
   job: Job<unknown>,
-  { input, output, metadata }: Paths,
+  { folder, input, output, metadata }: Paths,
 ): Record<string, string> {
   const variables = {
     JOB_ID: job.id,
@@ -29,6 +31,7 @@ export function jobEnvironment(
     JOB_ATTEMPTS: String(job.attempts),
     JOB_FILENAME: job.filename,
     JOB_CONTENT_TYPE: job.contentType,
+    JOB_DIR: folder,
     JOB_INPUT: input,
     JOB_OUTPUT_DIR: output,
     JOB_METADATA_FILE: metadata,

@@ -20,7 +20,7 @@ export interface ProgramOptions {
   readonly args?: readonly string[] | undefined
   /** Variables beside the worker's own and those of the job. @default none */
   readonly environment?: Readonly<Record<string, string>> | undefined
-  /** Where the program starts. @default the job's private folder */
+  /** Where the program starts. @default the worker's own */
   readonly directory?: string | undefined
   /** Seconds between SIGTERM and SIGKILL. The worker's `graceSeconds` must be more than that. @default 10 */
   readonly graceSeconds?: number | undefined
@@ -56,17 +56,12 @@ export function programHandler(
   }
 }
 
-async function runIn(
-  folder: Folder,
-  job: Job,
-  options: ProgramOptions,
-  signal: AbortSignal,
-): Promise<Handed> {
+async function runIn(folder: Folder, job: Job, options: ProgramOptions, signal: AbortSignal): Promise<Handed> {
   const { command, args = [], graceSeconds = defaultGraceSeconds, executor = processExecutor } = options
   const paths = await prepare(folder, job, signal)
   const tees = { stdout: teeOf(folder, job, 'stdout'), stderr: teeOf(folder, job, 'stderr') }
   const environment = { ...ownEnvironment(), ...options.environment, ...jobEnvironment(job.queueName, job, paths) }
-  const program = { command, args, environment, directory: options.directory ?? folder.path }
+  const program = { command, args, environment, directory: options.directory ?? process.cwd() }
   const end = await executor.run(program, { ...tees, signal, graceSeconds })
   const isDone = end.kind === 'exited' && end.code === 0
   await Promise.all(Object.values(tees).map((tee) => tee.close({ discard: isDone })))
@@ -85,7 +80,7 @@ async function prepare(folder: Folder, job: Job, signal: AbortSignal) {
   const metadata = join(folder.path, 'metadata.json')
   await pipeline(job.createReadStream(), createWriteStream(input), { signal })
   await writeFile(metadata, JSON.stringify(job.metadata ?? {}))
-  return { input, metadata, output: folder.output }
+  return { folder: folder.path, input, metadata, output: folder.output }
 }
 
 /** The last part of a name that the requester chose, where it can be a file's; programs go by its ending. */

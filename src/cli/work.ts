@@ -1,0 +1,100 @@
+import type { Worker, WorkerEvent } from '../index.ts'
+import { interruption } from './interruption.ts'
+import { printable } from './output/table.ts'
+import type { Place } from './place.ts'
+import type { Session } from './session.ts'
+import { paint, type Terminal, write } from './terminal.ts'
+
+/** What `work` is told beside the program. */
+export interface WorkSettings extends Place {
+  readonly concurrency: number
+  readonly once?: boolean | undefined
+  readonly drain?: boolean | undefined
+  readonly timeout?: number | undefined
+  readonly attempts?: number | undefined
+  readonly lease?: number | undefined
+  readonly grace: number
+  readonly drainTimeout: number
+  readonly status: string
+}
+
+/** Runs a program for each job until it is told to stop, or with `--once` and `--drain` by itself. */
+export async function workOn(
+  session: Session,
+  name: string,
+  [command = '', ...args]: readonly string[],
+  settings: WorkSettings,
+): Promise<void> {
+  const { programHandler } = await import('../runs/programs/program-handler.ts')
+  const { grace, concurrency, once, drain, timeout, attempts, lease, status } = settings
+  await session.withQueue(name, settings, async (queue) => {
+    using interrupted = interruption(
+      session.terminal,
+      'Finishing what is in hand; once more (Ctrl-C) gives it back to the queue.',
+    )
+    const worker = queue.work(programHandler({ command, args, graceSeconds: grace }), {
+      status,
+      concurrency,
+      once,
+      drain,
+      attempts,
+      timeoutSeconds: timeout,
+      leaseSeconds: lease,
+      // The handler has to outlive its program.
+      graceSeconds: grace + 5,
+      onEvent: (event) => tell(session, event),
+    })
+    await closing(worker, interrupted, settings.drainTimeout)
+  })
+}
+
+/** The first signal lets jobs finish, the second gives them back. */
+async function closing(
+  worker: Worker,
+  { drain, stop }: { readonly drain: AbortSignal; readonly stop: AbortSignal },
+  timeoutSeconds: number,
+): Promise<void> {
+  drain.addEventListener('abort', () => void worker.close({ timeoutSeconds }), { once: true })
+  stop.addEventListener('abort', () => void worker.close({ timeoutSeconds: 0 }), { once: true })
+  await worker.done
+}
+
+/** A line for each job that comes or goes: for people on standard error, and with `--output json` for machines on standard output. */
+function tell({ terminal, globals }: Session, event: WorkerEvent): void {
+  if (globals.output.kind === 'json') void write(terminal, `${JSON.stringify(dataOf(event))}\n`)
+  if (!terminal.isQuiet || event.error !== undefined) tellPeople(terminal, event)
+}
+
+const colours: Partial<Record<WorkerEvent['name'], 'green' | 'red' | 'yellow'>> = {
+  completed: 'green',
+  failed: 'red',
+  error: 'red',
+  retrying: 'yellow',
+}
+
+function tellPeople(terminal: Terminal, event: WorkerEvent): void {
+  const { name, jobId, attempt, seconds, delaySeconds, error } = event
+  if (name === 'received' || name === 'heartbeat') return
+  const colour = colours[name] ?? 'dim'
+  const words = [
+    paint(colour, name, terminal.err),
+    ...(jobId === undefined ? [] : [printable(jobId)]),
+    ...(attempt === undefined || attempt === 1 ? [] : [`attempt ${attempt}`]),
+    ...(seconds === undefined ? [] : [`${seconds.toFixed(1)} s`]),
+    ...(delaySeconds === undefined ? [] : [`again in ${delaySeconds} s`]),
+    ...(error instanceof Error ? [printable(error.message)] : []),
+  ]
+  terminal.err.write(`${words.join('  ')}\n`)
+}
+
+function dataOf({ name, jobId, attempt, seconds, delaySeconds, error }: WorkerEvent) {
+  return {
+    event: name,
+    id: jobId ?? null,
+    attempt: attempt ?? null,
+    seconds: seconds ?? null,
+    delaySeconds: delaySeconds ?? null,
+    error: error instanceof Error ? error.message : null,
+    at: new Date().toISOString(),
+  }
+}
