@@ -27,6 +27,9 @@ export interface JobSource<Metadata> {
 /** Between a queue and its workers only. */
 export const source: unique symbol = Symbol('remotejob.source')
 
+/** Seconds that unfinished jobs have to be given back once their time is over; those that are not come back with their leases. */
+const givingBackSeconds = 5
+
 /** Most receives of one worker under way at once. */
 const mostFeeders = 32
 
@@ -59,7 +62,7 @@ export class Worker<Metadata = Record<string, unknown>> implements AsyncDisposab
     this.#user = { handle: handler }
     this.#hands = new Hands(this.#settings.once ? 1 : this.#settings.concurrency)
     this.#limiter = new Limiter(this.#settings.limiter)
-    this.done = this.#work()
+    this.done = Promise.race([this.#work(), this.#overdue()])
     const { signal } = options
     const close = (): void => void this.close()
     if (signal?.aborted) close()
@@ -99,6 +102,14 @@ export class Worker<Metadata = Record<string, unknown>> implements AsyncDisposab
       await Promise.all([this.#lastPoll(this.#poll), ...this.#running])
     }
     await Promise.all(this.#afterwards)
+  }
+
+  /** A server that does not answer keeps nobody from ending. */
+  async #overdue(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const begin = (): void => void setTimeout(resolve, givingBackSeconds * 1000).unref()
+    this.#abort.signal.addEventListener('abort', begin, { once: true })
+    await promise
   }
 
   /** The poll that is out ends by itself, but keeps nobody longer than running jobs may. */

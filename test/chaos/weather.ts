@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { isJsonObject, type JsonObject, parseJson } from '../../src/protocol/json.ts'
 import type { Emulator, Fault, RecordedRequest } from '../servers/emulator.ts'
+import { early, late, undeleted } from '../servers/mischief.ts'
 import type { Interposer } from '../servers/proxy.ts'
 import type { Random } from './random.ts'
 
@@ -103,8 +104,9 @@ export class Weather {
   }
 
   async #interpose(request: Performed, perform: (request: Performed) => Promise<Reply>): Promise<Reply> {
-    if (this.#late.has(request.headers)) await delay(this.#random.between(100, 2000))
-    const reply = await this.#perform(request, perform)
+    const performed = (one: Performed): Promise<Reply> => this.#perform(one, perform)
+    const isLate = this.#late.has(request.headers)
+    const reply = await (isLate ? late(request, performed, this.#random.between(0.1, 2)) : performed(request))
     this.#see(request, reply)
     return reply
   }
@@ -113,9 +115,9 @@ export class Weather {
     const given = parseJson(request.body)
     if (!this.isBad || request.service !== 'sqs' || !isJsonObject(given)) return perform(request)
     if (request.operation.startsWith('DeleteMessage') && this.#happens(undeletedShare, 'deletions undone', given))
-      return deleted(given)
+      return undeleted(request)
     if (request.operation === 'ReceiveMessage' && this.#happens(earlyShare, 'receives with leases that end early')) {
-      return perform(withBody(request, { ...given, VisibilityTimeout: 1 }))
+      return early(request, perform, 1)
     }
     const isSend = request.operation.startsWith('SendMessage') && request.key === this.#queue
     if (isSend && this.#happens(doubledShare, 'messages doubled', given)) this.#later(() => perform(request))
@@ -149,21 +151,5 @@ export class Weather {
 
   #count(name: string, times = 1): void {
     this.counts[name] = (this.counts[name] ?? 0) + times
-  }
-}
-
-function withBody(request: Performed, body: JsonObject): Performed {
-  const text = JSON.stringify(body)
-  return { ...request, body: text, payload: Buffer.from(text) }
-}
-
-/** As SQS answers when it has deleted everything. */
-function deleted({ Entries }: JsonObject): Reply {
-  const entries = Array.isArray(Entries) ? Entries.filter(isJsonObject) : undefined
-  const answer = entries ? { Successful: entries.map(({ Id }) => ({ Id })), Failed: [] } : {}
-  return {
-    status: 200,
-    headers: { 'content-type': 'application/x-amz-json-1.0' },
-    body: Buffer.from(JSON.stringify(answer)),
   }
 }
