@@ -37,8 +37,8 @@ const settings = `## Settings
 Every option can be set in three places; the first that says something wins.
 
 1. The command line.
-2. The environment: \`--wait-timeout\` is \`REMOTEJOB_WAIT_TIMEOUT\`. An option without a value is set by \`1\`, \`true\` or \`yes\`.
-3. A file: \`remotejob.config.json\`, or \`.js\` or \`.ts\` with a default export, in the working directory; \`--config\` names another. It holds an object of options by their names in camelCase; an object in it, with the name of a command, holds options for that command alone.
+2. The environment: \`--wait-timeout\` is \`REMOTEJOB_WAIT_TIMEOUT\`. An option without a value is set by \`1\`, \`true\` or \`yes\`, and not by \`0\`, \`false\` or \`no\`; \`--no-color\` is \`REMOTEJOB_NO_COLOR\`.
+3. A file: \`remotejob.config.json\`, or \`.js\` or \`.ts\` with a default export, in the working directory; \`--config\` names another. It holds an object of options by their names in camelCase; an object in it, with the name of a command, holds options for that command alone, and wins. \`--no-color\` is \`"color": false\` there.
 
 \`\`\`json
 {

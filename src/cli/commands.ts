@@ -2,6 +2,7 @@ import type { CommandUnknownOpts } from '@commander-js/extra-typings'
 import { cancelCommand } from './commands/cancel.ts'
 import { completionCommand } from './commands/completion.ts'
 import { deadCommand } from './commands/dead.ts'
+import { helpCommand } from './commands/help.ts'
 import { listCommand } from './commands/list.ts'
 import { logsCommand } from './commands/logs.ts'
 import { provisionCommand } from './commands/provision.ts'
@@ -30,5 +31,6 @@ export function commandsOf(session: Session): readonly CommandUnknownOpts[] {
     provisionCommand,
     teardownCommand,
     completionCommand,
+    helpCommand,
   ].map((create) => create(session))
 }

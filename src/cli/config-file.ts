@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url'
 import type { CommandUnknownOpts, Option } from '@commander-js/extra-typings'
 import { exitCodes } from './exit-codes.ts'
 import { Problem } from './problem.ts'
+import { suggestion } from './suggestion.ts'
 
 const names = ['remotejob.config.json', 'remotejob.config.js', 'remotejob.config.ts'] as const
 
@@ -36,54 +37,45 @@ async function load(path: string): Promise<unknown> {
 }
 
 /**
- * Gives a command the settings of a file: options of that name, then those in an object of the command's own name. The command
- * line and the environment win.
- * @throws Problem for a value that the option does not take, or a name that no command knows
+ * Looks for slips of the finger before they go unnoticed.
+ * @throws Problem for a name that is neither an option nor a command with options
  */
-export function applyConfig(config: Config, program: CommandUnknownOpts, command: CommandUnknownOpts): void {
-  const path = pathOf(command)
-  let scope: unknown = config
-  for (const name of ['', ...path]) {
-    scope = name === '' ? config : isSection(scope) ? scope[name] : undefined
-    if (!isSection(scope)) continue
-    for (const target of new Set([program, command])) for (const option of target.options) set(target, option, scope)
-  }
-  checkNames(config, program, [])
+export function checkNames(config: Config, program: CommandUnknownOpts, file: string): void {
+  checkSection(config, program, { file, path: [], globals: namesOf(program.options) })
 }
 
-function set(command: CommandUnknownOpts, option: Option, section: Config): void {
-  const name = option.attributeName()
-  const value = section[name]
-  if (value === undefined || isSection(value)) return
-  const source = command.getOptionValueSource(name)
-  if (source === 'cli' || source === 'env') return
-  command.setOptionValueWithSource(name, parsed(option, value), 'config')
+interface Where {
+  readonly file: string
+  readonly path: readonly string[]
+  /** Options that every command has. */
+  readonly globals: ReadonlySet<string>
 }
 
-function parsed(option: Option, value: unknown): unknown {
-  const values = Array.isArray(value) ? value : [value]
-  try {
-    if (option.isBoolean() || option.negate || (option.optional && typeof value === 'boolean')) return value === true
-    if (!option.parseArg) return option.variadic ? values.map(String) : String(value)
-    // The collectors of repeated options are given what came before.
-    return values.reduce<unknown>((before, one) => option.parseArg?.(String(one), before), undefined)
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    throw new Problem(exitCodes.usage, `The setting ${option.attributeName()} in the configuration file: ${why}`)
-  }
-}
-
-function checkNames(section: Config, command: CommandUnknownOpts, path: readonly string[]): void {
-  const known = new Set([...optionsBelow(command)].map((option) => option.attributeName()))
+function checkSection(section: Config, command: CommandUnknownOpts, where: Where): void {
+  const known = new Set([...where.globals, ...namesOf(optionsBelow(command))])
   for (const [name, value] of Object.entries(section)) {
     const inner = command.commands.find((one) => one.name() === name)
-    if (inner && isSection(value)) checkNames(value, inner, [...path, name])
-    else if (!known.has(name))
+    const path = [...where.path, name]
+    if (inner && isSection(value)) checkSection(value, inner, { ...where, path })
+    else if (inner && !known.has(name)) {
+      const advice = `Expected an object of options for the command, got ${JSON.stringify(value)}`
+      throw new Problem(exitCodes.usage, `"${path.join('.')}" in ${where.file}: ${advice}`)
+    } else if (!known.has(name)) {
+      const guess = suggestion(name, [...known, ...command.commands.map((one) => one.name())])
       throw new Problem(
         exitCodes.usage,
-        `The configuration file has the setting ${[...path, name].join('.')}, which is no option: check its spelling`,
+        `${where.file} has the setting "${path.join('.')}", which there is not${guess}`,
       )
+    }
   }
+}
+
+/** What may be set: the file cannot name itself, and the version is none. */
+function namesOf(options: Iterable<Option>): Set<string> {
+  const names = new Set([...options].map((option) => option.attributeName()))
+  names.delete('config')
+  names.delete('version')
+  return names
 }
 
 function* optionsBelow(command: CommandUnknownOpts): Generator<Option> {
@@ -91,12 +83,7 @@ function* optionsBelow(command: CommandUnknownOpts): Generator<Option> {
   for (const inner of command.commands) yield* optionsBelow(inner)
 }
 
-function isSection(value: unknown): value is Config {
+/** Whether a value of the file is an object of settings. */
+export function isSection(value: unknown): value is Config {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function pathOf(command: CommandUnknownOpts): string[] {
-  const names: string[] = []
-  for (let at: CommandUnknownOpts | null = command; at?.parent; at = at.parent) names.unshift(at.name())
-  return names
 }

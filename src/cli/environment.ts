@@ -1,24 +1,23 @@
-import type { CommandUnknownOpts, Option } from '@commander-js/extra-typings'
+import type { Option } from '@commander-js/extra-typings'
 
-/** The variable that stands for an option: `--time-out` is `REMOTEJOB_TIME_OUT`. */
+/** The variable that stands for an option: `--time-out` is `REMOTEJOB_TIME_OUT`, `--no-color` is `REMOTEJOB_NO_COLOR`. */
 export function variableOf(option: Option): string {
-  return `REMOTEJOB_${option
-    .attributeName()
-    .replaceAll(/[A-Z]/g, (letter) => `_${letter}`)
-    .toUpperCase()}`
+  return `REMOTEJOB_${option.name().replaceAll('-', '_').toUpperCase()}`
 }
 
-/**
- * Every option may be set in the environment. For one without a value `1`, `true` and `yes` set it; commander would take any text
- * for yes, so other words are left out here.
- */
-export function readEnvironment(command: CommandUnknownOpts, environment: NodeJS.ProcessEnv): void {
-  for (const option of command.options) {
-    const name = variableOf(option)
-    const said = environment[name]?.trim().toLowerCase()
-    const isSwitch = option.isBoolean() || option.negate
-    if (said === '' || (isSwitch && !['1', 'true', 'yes'].includes(said ?? ''))) continue
-    option.env(name)
-  }
-  for (const inner of command.commands) readEnvironment(inner, environment)
+/** What the environment says of an option; nothing where the variable is empty, as scripts leave them. */
+export function fromEnvironment(option: Option, environment: NodeJS.ProcessEnv): string | boolean | undefined {
+  const said = environment[variableOf(option)]
+  if (said === undefined || said.trim() === '') return undefined
+  if (!isSwitch(option)) return said
+  const word = said.trim().toLowerCase()
+  const isSet = ['1', 'true', 'yes'].includes(word)
+  if (!isSet && !['0', 'false', 'no'].includes(word)) return said
+  // The variable is of `--no-color`, and what it decides on is `color`.
+  return option.negate ? !isSet : isSet
+}
+
+/** Whether an option takes no value. */
+export function isSwitch(option: Option): boolean {
+  return option.isBoolean() || option.negate
 }

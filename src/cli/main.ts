@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { exitCodes } from './exit-codes.ts'
-import { spellOutLocal } from './global-options.ts'
+import { ownWords, spellOutLocal } from './global-options.ts'
 import { isParsingEnd, problemFrom } from './problem.ts'
 import { createProgram } from './program.ts'
-import { paint, processTerminal } from './terminal.ts'
+import { colourNothing, paint, processTerminal } from './terminal.ts'
 
 const terminal = processTerminal()
 
@@ -11,10 +11,9 @@ const terminal = processTerminal()
 terminal.out.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? exitCodes.ok : exitCodes.error)
 })
-// Before the first word is written, since streams ask when they are asked to colour.
-if (process.argv.includes('--no-color')) process.env['NO_COLOR'] = '1'
-
 const words = spellOutLocal(process.argv.slice(2))
+// Help and mistakes are written before the options are read.
+if (ownWords(words).includes('--no-color')) colourNothing()
 const program = createProgram(terminal)
 try {
   if (words[0] === 'complete') await answerCompletions(program)

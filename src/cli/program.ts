@@ -1,13 +1,15 @@
 import { Command } from '@commander-js/extra-typings'
 import type { CommandUnknownOpts } from '@commander-js/extra-typings'
-import { applyConfig, findConfig, readConfig } from './config-file.ts'
-import { readEnvironment } from './environment.ts'
 import { styleHelp } from './help.ts'
 import { withGlobalOptions } from './global-options.ts'
 import { commandsOf } from './commands.ts'
 import { Session } from './session.ts'
-import type { Terminal } from './terminal.ts'
+import { applySettings } from './settings.ts'
+import { colourNothing, type Terminal } from './terminal.ts'
 import { version } from './version.ts'
+
+/** Commands that work whatever the settings are. */
+const unset: ReadonlySet<string> = new Set(['complete', 'completion', 'help'])
 
 /** The whole command line: every command, and what they have in common. */
 export function createProgram(terminal: Terminal): CommandUnknownOpts {
@@ -16,27 +18,17 @@ export function createProgram(terminal: Terminal): CommandUnknownOpts {
       'A job queue for work that comes with files, over Amazon S3 and SQS or in a folder of this machine.\nEvery duration is in seconds. Every option can also be set in the environment (--wait-timeout is\nREMOTEJOB_WAIT_TIMEOUT) or in remotejob.config.json, .js or .ts ({ "waitTimeout": 60 }).',
     )
     .version(version(), '-V, --version', 'print the version')
-    .helpCommand('help [command]', 'show the help of a command')
+    .helpCommand(false)
     .usage('[options] <command>')
   const session = new Session(terminal, () => program.opts())
   for (const command of commandsOf(session)) program.addCommand(command)
-  program.hook('preSubcommand', async (_, command) => prepare(program, command))
-  program.hook('preAction', () => {
-    const { quiet, progress } = program.opts()
+  program.hook('preAction', async (_, command) => {
+    if (!unset.has(command.name())) await applySettings(program, command)
+    const { quiet, progress, color } = program.opts()
+    if (!color) colourNothing()
     terminal.isQuiet = quiet === true
     terminal.hasProgress = terminal.hasProgress && progress && !terminal.isQuiet
   })
-  readEnvironment(program, process.env)
   styleHelp(program, terminal)
   return program
-}
-
-/** Settings of the configuration file, before the command's own words are read; those of groups are read at their last word. */
-async function prepare(program: CommandUnknownOpts, command: CommandUnknownOpts): Promise<void> {
-  if (command.name() === 'help' || command.name().startsWith('comp')) return
-  const named: unknown = program.getOptionValue('config')
-  const path = findConfig(typeof named === 'string' ? named : undefined)
-  if (path === undefined) return
-  const config = await readConfig(path)
-  for (const target of [command, ...command.commands]) applyConfig(config, program, target)
 }

@@ -30,6 +30,12 @@ export function paint(style: Parameters<typeof styleText>[0], text: string, stre
   return styleText(style, text, { stream })
 }
 
+/** Streams ask the environment whether they are to colour; it is the same for all. */
+export function colourNothing(): void {
+  process.env['NO_COLOR'] = '1'
+  delete process.env['FORCE_COLOR']
+}
+
 /** Writes data; resolves when the reader has taken it, so that nothing piles up. */
 export async function write({ out }: Terminal, text: string | Uint8Array): Promise<void> {
   if (out.write(text)) return

@@ -11,6 +11,7 @@ import { note } from '../terminal.ts'
 /** `remotejob dead` */
 export function deadCommand(session: Session) {
   return new Command('dead')
+    .helpCommand(false)
     .summary('look after dead letters')
     .description('Messages that no worker could read, or that were delivered too often, are in the dead-letter queue.')
     .addCommand(deadListCommand(session))
