@@ -22,6 +22,8 @@ const reasonByName = {
   CredentialsProviderError: 'no-credentials',
   TokenProviderError: 'no-credentials',
   InvalidAccessKeyId: 'bad-credentials',
+  // versitygw's name for it, with the status 404.
+  XAdminUserNotFound: 'bad-credentials',
   InvalidClientTokenId: 'bad-credentials',
   UnrecognizedClientException: 'bad-credentials',
   SignatureDoesNotMatch: 'bad-credentials',

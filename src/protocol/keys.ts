@@ -11,7 +11,6 @@ export const ownPrefixes = [
   'inputs/',
   'live/',
   'logs/',
-  'logs/',
   'metadata/',
   'probe/',
   'results/',

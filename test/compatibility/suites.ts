@@ -7,6 +7,7 @@ import { emulated } from '../servers/emulated.ts'
 import type { RealServer } from '../servers/real-server.ts'
 import { endToEnd } from './end-to-end.ts'
 import { type Ground, startServers } from './ground.ts'
+import { signatures } from './signatures.ts'
 
 /** Runs both suites on two servers that others wrote, or says which of them cannot be had, and why. */
 export function suitesOn(s3: RealServer, sqs: RealServer, limits: ContractLimits): void {
@@ -14,7 +15,7 @@ export function suitesOn(s3: RealServer, sqs: RealServer, limits: ContractLimits
   const names = `${objects.name} and ${messages.name}`
   const title = [names, ...reasonsAgainst(s3), ...reasonsAgainst(sqs)].join('; ')
   const none = objects === emulated && messages === emulated
-  describe.skipIf(none)(title, () => suites(() => startServers(objects, messages), limits))
+  describe.skipIf(none)(title, () => suites(() => startServers(objects, messages), limits, objects !== emulated))
 }
 
 function orEmulated(server: RealServer): RealServer {
@@ -26,8 +27,8 @@ function reasonsAgainst({ name }: RealServer): string[] {
   return reason === undefined ? [] : [`${name} is missing, ${reason}`]
 }
 
-/** The contract of the seam, and the whole library. */
-export function suites(start: () => Promise<Ground>, limits: ContractLimits): void {
+/** The contract of the seam, the whole library, and what is told of credentials that are wrong. */
+export function suites(start: () => Promise<Ground>, limits: ContractLimits, checksSignatures = true): void {
   let started: Ground | undefined
   beforeAll(async () => {
     started = await start()
@@ -45,4 +46,5 @@ export function suites(start: () => Promise<Ground>, limits: ContractLimits): vo
   const store = { backend: belowPrefix({}), place, restart: () => belowPrefix({}), close: async () => {} }
   backendContract('a backend', async () => store, limits)
   endToEnd(ground)
+  if (checksSignatures) signatures(place)
 }
