@@ -17,6 +17,8 @@ export interface Administration {
   tearDownPlan(estate: Estate, options?: Cancellable): Promise<readonly Removal[]>
   /** Removes what is there of an estate. What cannot be removed is told, and the rest goes all the same. */
   tearDown(estate: Estate, options?: TearDownOptions): Promise<readonly Removed[]>
+  /** What can be looked at of a queue, or without one of the place alone. Nothing is asked before a check is run. */
+  checks(subject?: Subject): readonly Check[]
   /** Lets go of what is held. Nothing may be called afterwards. */
   close(): Promise<void>
 }
@@ -97,4 +99,41 @@ export interface Removed extends Removal {
 export interface TearDownOptions extends Cancellable {
   /** Is told, again and again, how many of a kind have gone. */
   readonly onProgress?: ((kind: Removal['kind'], count: number) => void) | undefined
+}
+
+/** The queue that is looked at, and what the permissions of a role let it do. */
+export interface Subject {
+  readonly place: Place
+  /** Empty, or ending in `/`. */
+  readonly prefix: string
+  readonly grants: readonly Grant[]
+}
+
+/** An action on the objects below a folder, on a bucket, or on a queue. */
+export interface Grant {
+  readonly action: string
+  /** Of a key below the bucket, ending in `/`. */
+  readonly folder?: string | undefined
+  readonly queue?: string | undefined
+}
+
+/** One thing to look at. What it throws is what is wrong. */
+export interface Check {
+  readonly check: string
+  readonly run: (options: Cancellable) => Promise<Verdict>
+}
+
+/** How something was found. */
+export interface Verdict {
+  /** `warning` is for what works, but not as it should. */
+  readonly ok: true | false | 'warning'
+  /** What was found. */
+  readonly detail: string
+  /** What to do about it; `undefined` when all is well. */
+  readonly advice: string | undefined
+}
+
+/** What was found, and where. */
+export interface Finding extends Verdict {
+  readonly check: string
 }

@@ -11,6 +11,7 @@ export const permissions = {
   DeleteObjects: 's3:DeleteObject',
   DeleteObjectVersions: 's3:DeleteObjectVersion',
   DeleteBucket: 's3:DeleteBucket',
+  GetObjectLockConfiguration: 's3:GetBucketObjectLockConfiguration',
   GetBucketVersioning: 's3:GetBucketVersioning',
   ListObjectVersions: 's3:ListBucketVersions',
   ListMultipartUploads: 's3:ListBucketMultipartUploads',

@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto'
 import type { ErrorAnswer } from './faults.ts'
 import { type Forward, type Reply, errorReply, xmlReply } from './reply.ts'
 import type { ProxiedRequest } from './request.ts'
 import { Shelf } from './shelf.ts'
 import { Uploads } from './uploads.ts'
 
-/** What S3 does and fauxqs does not: conditional writes with one winner, lists in the order of bytes, and of unfinished uploads. */
+/** What S3 does and fauxqs does not: conditional writes with one winner, sums of bytes, lists in the order of bytes, and of unfinished uploads. */
 export class S3Rules {
   readonly #forward: Forward
   readonly #ignoresConditions: () => boolean
@@ -55,7 +56,7 @@ export class S3Rules {
   }
 
   async #write(request: ProxiedRequest): Promise<Reply> {
-    const refused = this.#ignoresConditions() ? undefined : this.#refusal(request)
+    const refused = mismatch(request) ?? (this.#ignoresConditions() ? undefined : this.#refusal(request))
     if (refused) return errorReply(request, refused)
     const reply = await this.#forward(request)
     if (reply.status < 300) await this.#note(request)
@@ -109,6 +110,13 @@ export class S3Rules {
 
 function plain({ 'content-length': _, ...headers }: Reply['headers']): Reply['headers'] {
   return headers
+}
+
+/** Whether the bytes are not those whose sum was sent with them. */
+function mismatch({ headers, payload }: ProxiedRequest): ErrorAnswer | undefined {
+  const sum = headers['content-md5']
+  if (sum === undefined || sum === createHash('md5').update(payload).digest('base64')) return undefined
+  return { status: 400, code: 'BadDigest' }
 }
 
 /** The text of an XML element. */

@@ -1,11 +1,13 @@
 import type {
   Administration,
+  Check,
   Estate,
   MessageCounts,
   ProvisionStep,
   QueueNamesOptions,
   Removal,
   Removed,
+  Subject,
   TearDownOptions,
 } from '../../administration.ts'
 import type { Cancellable, Place } from '../../backend.ts'
@@ -14,6 +16,7 @@ import { Bucket } from '../bucket.ts'
 import { Clients } from '../clients.ts'
 import type { AwsOptions } from '../options.ts'
 import { QueueUrls } from '../queue-urls.ts'
+import { checks } from './checks.ts'
 import { counts } from './counts.ts'
 import { bucketPlan, queuesPlan } from './provision-plan.ts'
 import { queueNames } from './queue-names.ts'
@@ -55,6 +58,11 @@ export class AwsAdministration implements Administration {
 
   tearDown(estate: Estate, options: TearDownOptions = {}): Promise<readonly Removed[]> {
     return tearDown(estate, this.#site(estate), options)
+  }
+
+  checks(subject?: Subject): readonly Check[] {
+    const site = { clients: this.#clients, urls: this.#urls }
+    return checks(site, subject && this.#site(subject.place).bucket, subject)
   }
 
   async close(): Promise<void> {

@@ -92,7 +92,7 @@ function redriveStep(place: Place, name: string, attributes: Attributes | undefi
 }
 
 /** None where there is no such queue; empty where nobody may look, as provisioning then takes the queue as it is. */
-async function attributesOf(
+export async function attributesOf(
   queue: string,
   clients: Clients,
   urls: QueueUrls,

@@ -1,11 +1,13 @@
 import type {
   Administration,
+  Check,
   Estate,
   MessageCounts,
   ProvisionStep,
   QueueNamesOptions,
   Removal,
   Removed,
+  Subject,
   TearDownOptions,
 } from '../../administration.ts'
 import type { Cancellable, Place } from '../../backend.ts'
@@ -13,6 +15,7 @@ import { provisionPlan } from '../provision-plan.ts'
 import { textOf } from '../row.ts'
 import { type StoreUse, useStore } from '../sharing.ts'
 import { checkPresent, isPresent, type Store } from '../store.ts'
+import { checks } from './checks.ts'
 import { counts } from './counts.ts'
 import { hasOthers, removeDirectory } from './directory.ts'
 import { isAllOf, tearDown, tearDownPlan } from './tear-down.ts'
@@ -23,6 +26,7 @@ export class LocalAdministration implements Administration {
   readonly #directory: string
   readonly #fsync: boolean
   #use: Promise<StoreUse> | undefined
+  #opened: StoreUse | undefined
 
   constructor(directory: string, fsync: boolean) {
     this.#directory = directory
@@ -68,15 +72,23 @@ export class LocalAdministration implements Administration {
     return [...removed, await removeDirectory(this.#directory)]
   }
 
+  checks(subject?: Subject): readonly Check[] {
+    return checks(this.#directory, () => this.#store(), subject)
+  }
+
+  /** An opening that still waits for its turn is not waited for. */
   async close(): Promise<void> {
-    const use = this.#use
-    this.#use = undefined
-    await (await use?.catch(() => undefined))?.release()
+    const [use, opened] = [this.#use, this.#opened]
+    this.#use = this.#opened = undefined
+    if (opened) await opened.release()
+    else void use?.then((late) => late.release()).catch(() => {})
   }
 
   async #store(): Promise<Store> {
     checkPresent(this.#directory)
-    this.#use ??= useStore(this.#directory, this.#fsync)
-    return (await this.#use).store
+    const use = (this.#use ??= useStore(this.#directory, this.#fsync))
+    const opened = await use
+    if (this.#use === use) this.#opened = opened
+    return opened.store
   }
 }
