@@ -1,6 +1,9 @@
-import { Format, MultiBar, type SingleBar } from 'cli-progress'
+import progress from 'cli-progress'
 import prettyBytes from 'pretty-bytes'
 import type { Bar, Progress } from './progress.ts'
+
+// A CommonJS module, whose parts Node does not find by name.
+const { Format, MultiBar } = progress
 
 /** How the value of a bar is said. */
 type Say = (value: number) => string
@@ -13,7 +16,7 @@ interface Labelled {
 
 /** Bars below each other, on a terminal. */
 export class Bars implements Progress {
-  readonly #bars: MultiBar
+  readonly #bars: progress.MultiBar
 
   constructor(stream: NodeJS.WriteStream) {
     const options = { stream, clearOnComplete: true, hideCursor: true, emptyOnZero: true, linewrap: null, fps: 10 }
@@ -37,7 +40,7 @@ export class Bars implements Progress {
   }
 
   #add(about: Labelled): Bar {
-    const bar: SingleBar = this.#bars.create(about.total ?? 0, 0, about)
+    const bar = this.#bars.create(about.total ?? 0, 0, about)
     return {
       at(value, total) {
         if (total !== undefined) bar.setTotal(total)
