@@ -3,6 +3,7 @@ import { cancelCommand } from './commands/cancel.ts'
 import { completionCommand } from './commands/completion.ts'
 import { deadCommand } from './commands/dead.ts'
 import { helpCommand } from './commands/help.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { listCommand } from './commands/list.ts'
 import { logsCommand } from './commands/logs.ts'
 import { provisionCommand } from './commands/provision.ts'
@@ -30,6 +31,7 @@ export function commandsOf(session: Session): readonly CommandUnknownOpts[] {
     deadCommand,
     provisionCommand,
     teardownCommand,
+    doctorCommand,
     completionCommand,
     helpCommand,
   ].map((create) => create(session))
