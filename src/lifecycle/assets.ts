@@ -27,6 +27,10 @@ export async function storeAssets(
   nonce: string,
   { assets, signal }: { readonly assets: readonly NamedContent[] } & Cancellable,
 ): Promise<readonly RecordedAsset[]> {
+  if (assets.length === 0) {
+    signal?.throwIfAborted()
+    return []
+  }
   const prefix = assetsPrefix(held.message.id, held.attempt, nonce)
   const room: Room = { bytes: maxRidingBytes }
   const failed = new AbortController()

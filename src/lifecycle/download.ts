@@ -13,6 +13,11 @@ export interface Wanted {
 /** Why an object that somebody names may not be there. */
 export const gone = 'it was removed, or its retention is over'
 
+interface DownloadOptions extends Cancellable {
+  /** The answer to the first request, when it was asked already. */
+  readonly begun?: ObjectReading
+}
+
 /** Broken connections in a row, without a byte between them, after which a download gives up. */
 const maxBreaks = 6
 
@@ -20,8 +25,13 @@ const maxBreaks = 6
  * A stream of an object's bytes, at once. A broken download goes on where it stopped, with the same version of the object.
  * Errors arrive on the stream: `NOT_FOUND`, `INPUT_CHANGED`, what the store says, or `signal.reason`.
  */
-export function download(store: () => Promise<ObjectStore>, wanted: Wanted, { signal }: Cancellable = {}): Readable {
+export function download(
+  store: () => Promise<ObjectStore>,
+  wanted: Wanted,
+  { signal, begun }: DownloadOptions = {},
+): Readable {
   const stream = new Download(store, wanted)
+  if (begun) stream.passOn(begun)
   const abort = (): void => void stream.destroy(asError(signal?.reason))
   if (signal?.aborted) abort()
   signal?.addEventListener('abort', abort, { once: true })
@@ -31,8 +41,11 @@ export function download(store: () => Promise<ObjectStore>, wanted: Wanted, { si
 
 /** All bytes of a small object, or `undefined` when there is none. */
 export async function readBytes(store: ObjectStore, key: string, options?: Cancellable): Promise<Buffer | undefined> {
+  // Mostly there is none, and no stream is made to say so.
+  const begun = await store.get(key, options)
+  if (!begun) return undefined
   try {
-    return await buffer(download(() => Promise.resolve(store), { key }, options))
+    return await buffer(download(() => Promise.resolve(store), { key }, { ...options, begun }))
   } catch (error) {
     if (hasCode(error, 'NOT_FOUND')) return undefined
     throw error
@@ -76,14 +89,15 @@ class Download extends Readable {
       const store = await this.#store()
       const reading = await store.get(key, { from: this.#offset || undefined, etag: this.#etag, signal })
       if (!reading) throw new RemoteJobError('NOT_FOUND', `There is no object at "${key}": ${gone}`)
-      this.#passOn(reading)
+      this.passOn(reading)
     } catch (error) {
       this.destroy(asError(error))
     }
     this.#isOpening = false
   }
 
-  #passOn({ body, etag, size }: ObjectReading): void {
+  /** What the store answered. */
+  passOn({ body, etag, size }: ObjectReading): void {
     this.#etag = etag
     this.#body = body
     finished(body, (error) => this.#ended(size, error))

@@ -126,7 +126,9 @@ export class Grip implements AsyncDisposable {
     this.#tries += 1
     try {
       const { ended } = this.#lease
-      const signal = outcome.signal ? AbortSignal.any([outcome.signal, ended]) : ended
+      // Without assets there is nothing to end half-way, and a signal made for every job would cost as much as the rest of its end.
+      const isShort = outcome.assets.length === 0 && !outcome.signal?.aborted
+      const signal = isShort || !outcome.signal ? ended : AbortSignal.any([outcome.signal, ended])
       return await settle(this.#w, this.#held, nonce, { ...outcome, signal })
     } catch (error) {
       if (error instanceof JobAlreadySettledError) {

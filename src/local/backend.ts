@@ -11,7 +11,7 @@ export interface LocalBackendOptions {
   readonly directory: string
   /**
    * Whether what was acknowledged survives a power cut (each commit waits for the disk), and not only the death of any
-   * process.
+   * process; else a power cut may cost the last second.
    * @default true
    */
   readonly fsync?: boolean

@@ -18,13 +18,13 @@ export class Database {
   readonly #inode: bigint
 
   /** Opens the database and makes its tables. Throws SQLite's own errors; busy ones are worth another try. */
-  constructor(path: string, fsync: boolean) {
+  constructor(path: string) {
     this.path = path
     this.#connection = new (loadSqlite().DatabaseSync)(path)
     try {
       this.#connection.exec(`PRAGMA busy_timeout = ${busyTimeout}`)
       checkSchema(this.#connection, path)
-      configure(this.#connection, path, fsync)
+      configure(this.#connection, path)
       makeSchema(this.#connection)
       this.#inode = statSync(path, { bigint: true }).ino
     } catch (error) {
@@ -40,6 +40,11 @@ export class Database {
     const statement = this.#connection.prepare(text)
     this.#statements.set(text, statement)
     return statement
+  }
+
+  /** The file of the write-ahead log. */
+  get log(): string {
+    return `${this.path}-wal`
   }
 
   get isTransaction(): boolean {
@@ -68,7 +73,7 @@ export class Database {
   }
 }
 
-function configure(connection: DatabaseSync, path: string, fsync: boolean): void {
+function configure(connection: DatabaseSync, path: string): void {
   // Before the first table, or never: lets the file shrink when jobs are removed.
   connection.exec('PRAGMA auto_vacuum = INCREMENTAL')
   const { journal_mode: mode } = connection.prepare('PRAGMA journal_mode = WAL').get() ?? {}
@@ -76,7 +81,8 @@ function configure(connection: DatabaseSync, path: string, fsync: boolean): void
     const message = `${path} cannot share its log between processes; the directory has to be on a local disk, not on a network`
     throw new RemoteJobError('UNAVAILABLE', message)
   }
-  connection.exec(`PRAGMA synchronous = ${fsync ? 'FULL' : 'NORMAL'}`)
+  // Flushes only around a checkpoint, which keeps the database whole; what else there is to flush `Log` does.
+  connection.exec('PRAGMA synchronous = NORMAL')
   connection.exec(`PRAGMA wal_autocheckpoint = ${checkpointPages}`)
   connection.exec(`PRAGMA journal_size_limit = ${logBytesKept}`)
 }

@@ -11,15 +11,14 @@ const signOfLife = 10 * 60_000
 /**
  * The files that hold large objects, under names that are used once. A file is written in `tmp/`, linked into `files/`,
  * and loses its first name when its row is committed: what a crash leaves behind still has a name in `tmp/`, so that
- * sweeping never has to go through all the files.
+ * sweeping never has to go through all the files. Each is on the disk before its row is written, always: a row that a power cut leaves
+ * must not name bytes that are gone.
  */
 export class Files {
   readonly #directory: string
-  readonly #fsync: boolean
 
-  constructor(directory: string, fsync: boolean) {
+  constructor(directory: string) {
     this.#directory = directory
-    this.#fsync = fsync
   }
 
   /** The folder of what is being written. */
@@ -30,7 +29,7 @@ export class Files {
   async make(): Promise<void> {
     for (const path of [this.#directory, this.unfinished, join(this.#directory, 'files')]) {
       const made = await makeDirectory(path)
-      if (made !== undefined && this.#fsync) await syncFolder(dirname(made))
+      if (made !== undefined) await syncFolder(dirname(made))
     }
   }
 
@@ -91,7 +90,7 @@ export class Files {
     const alive = setInterval(() => void touch(path), signOfLife).unref()
     try {
       await write((chunks) => appendAll(file, chunks).catch(this.#rethrow))
-      if (this.#fsync) await file.sync().catch(this.#rethrow)
+      await file.sync().catch(this.#rethrow)
     } finally {
       clearInterval(alive)
     }
@@ -100,7 +99,7 @@ export class Files {
   async #place(name: string): Promise<void> {
     try {
       await linkOrRename(this.#unfinished(name), this.path(name))
-      if (this.#fsync) await syncFolder(join(this.#directory, 'files'))
+      await syncFolder(join(this.#directory, 'files'))
     } catch (error) {
       throw this.#translated(error)
     }

@@ -26,23 +26,24 @@ export class MessageTable {
   }
 
   send({ body, attributes = {}, delaySeconds = 0 }: OutgoingMessage): void {
-    this.#settings()
     const now = Date.now()
-    this.#database
+    const { changes } = this.#database
       .sql(
         `INSERT INTO messages (id, queue, body, attributes, sent_at, visible_at, receive_count)
-         VALUES (?, ?, ?, ?, ?, ?, 0)`,
+         SELECT ?, name, ?, ?, ?, ?, 0 FROM queues WHERE name = ?`,
       )
-      .run(randomUUID(), this.#queue, body, JSON.stringify(attributes), now, later(now, delaySeconds))
+      .run(randomUUID(), body, JSON.stringify(attributes), now, later(now, delaySeconds), this.#queue)
+    if (changes === 0) throw missingQueue(this.#queue, this.#database.path)
   }
 
   /** When the next message becomes visible, in milliseconds since 1970; a time gone by when one is. */
   nextVisibleAt(): number | undefined {
-    this.#settings()
     const row = this.#database
       .sql('SELECT visible_at FROM messages WHERE queue = ? ORDER BY visible_at LIMIT 1')
       .get(this.#queue)
-    return row && numberOf(row, 'visible_at')
+    if (row) return numberOf(row, 'visible_at')
+    this.#settings() // nothing, but in a queue that there is
+    return undefined
   }
 
   /** Takes up to `max` visible messages, those that have been visible longest first. */

@@ -47,23 +47,21 @@ export class ObjectTable {
   }
 
   put(key: string, content: Content, options: PutOptions): Outcome {
+    // Most keys are new.
+    if (this.#insert(key, content, options)) return { isWritten: true, garbage: undefined }
     const garbage = this.delete(key)
-    this.#insert(key, content, options)
-    return { isWritten: true, garbage }
+    return { isWritten: this.#insert(key, content, options), garbage }
   }
 
   putIfAbsent(key: string, content: Content, options: PutOptions): Outcome {
-    const isWritten = this.#row(key) === undefined
-    if (isWritten) this.#insert(key, content, options)
-    return { isWritten, garbage: undefined }
+    return { isWritten: this.#insert(key, content, options), garbage: undefined }
   }
 
   /** Gives the file that the object had, which is garbage now. */
   delete(key: string): string | undefined {
     const row = this.#database.sql(`DELETE FROM objects ${here} RETURNING content, file`).get(this.#bucket, key)
     if (!row) return undefined
-    const content = maybeNumberOf(row, 'content')
-    if (content !== undefined) this.#database.sql('DELETE FROM contents WHERE number = ?').run(content)
+    this.#deleteData(maybeNumberOf(row, 'content') ?? null)
     const file = maybeTextOf(row, 'file')
     if (file !== undefined) this.#database.sql('INSERT INTO garbage (file) VALUES (?)').run(file)
     return file
@@ -87,13 +85,29 @@ export class ObjectTable {
     return row ? bytesOf(row, 'data') : new Uint8Array()
   }
 
-  #insert(key: string, content: Content, options: PutOptions): void {
-    this.#checkBucket()
+  /** False when the key is taken. */
+  #insert(key: string, content: Content, options: PutOptions): boolean {
     const { etag, size, file } = content
     const number = this.#insertData(content.data)
-    const text = `INSERT INTO objects (bucket, ${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
-    const [contentType, note] = [options.contentType ?? null, options.note ?? null]
-    this.#database.sql(text).run(this.#bucket, key, etag, size, contentType, note, Date.now(), file ?? null, number)
+    const text = `INSERT INTO objects (bucket, ${columns})
+      SELECT name, ?, ?, ?, ?, ?, ?, ?, ? FROM buckets WHERE name = ? ON CONFLICT DO NOTHING`
+    const { changes } = this.#database
+      .sql(text)
+      .run(
+        key,
+        etag,
+        size,
+        options.contentType ?? null,
+        options.note ?? null,
+        Date.now(),
+        file ?? null,
+        number,
+        this.#bucket,
+      )
+    if (changes === 1) return true
+    this.#checkBucket()
+    this.#deleteData(number)
+    return false
   }
 
   #checkBucket(): void {
@@ -105,6 +119,10 @@ export class ObjectTable {
   #insertData(data: Uint8Array | undefined): number | null {
     if (!data?.byteLength) return null
     return Number(this.#database.sql('INSERT INTO contents (data) VALUES (?)').run(data).lastInsertRowid)
+  }
+
+  #deleteData(number: number | null): void {
+    if (number !== null) this.#database.sql('DELETE FROM contents WHERE number = ?').run(number)
   }
 }
 

@@ -11,7 +11,7 @@ import type {
   Written,
 } from '../backend.ts'
 import { RemoteJobError } from '../errors.ts'
-import { type Content, keepContent } from './content.ts'
+import { type Content, keepContent, largestRow } from './content.ts'
 import { fileBody, rowBody, untilAborted } from './object-body.ts'
 import { ObjectTable, type Outcome, type StoredObject } from './object-table.ts'
 import type { Store } from './store.ts'
@@ -49,8 +49,9 @@ export class LocalObjects implements ObjectStore {
   ): Promise<Written | undefined> {
     options.signal?.throwIfAborted()
     const store = await this.#use()
-    // A key that is taken need not cost a write; the row decides all the same.
-    if (await store.read(() => this.#table(store).find(key), options.signal)) return undefined
+    // A key that is taken need not cost a file; the row decides all the same.
+    if (body.byteLength > largestRow && (await store.read(() => this.#table(store).find(key), options.signal)))
+      return undefined
     const content = await keepContent(store.files, body, options)
     const isWritten = await this.#commit(store, content, (table) => table.putIfAbsent(key, content, options), options)
     return isWritten ? { etag: content.etag, size: content.size } : undefined
@@ -65,6 +66,7 @@ export class LocalObjects implements ObjectStore {
       const { object, data } = found
       checkVersion(object, options.etag)
       const from = options.from ?? 0
+      await store.settled()
       const body = object.file ? await fileBody(store.files, object.file, from) : rowBody(data, from)
       if (body) return { ...infoOf(object), body: untilAborted(body, options.signal) }
       // Replaced or deleted since its row was read; unless the row names that file still.
@@ -77,6 +79,7 @@ export class LocalObjects implements ObjectStore {
     signal?.throwIfAborted()
     const store = await this.#use()
     const found = await store.read(() => this.#table(store).find(key), signal)
+    if (found) await store.settled()
     return found && infoOf(found)
   }
 
@@ -92,6 +95,7 @@ export class LocalObjects implements ObjectStore {
     const store = await this.#use()
     const limit = options.limit ?? 1000
     const rows = await store.read(() => this.#table(store).list(prefix, options.after, limit + 1), options.signal)
+    if (rows.length > 0) await store.settled()
     return { objects: rows.slice(0, limit), more: rows.length > limit }
   }
 

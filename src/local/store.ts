@@ -7,10 +7,11 @@ import { Database } from './database.ts'
 import { fromLocal } from './errors.ts'
 import { Files } from './files.ts'
 import { ForeignCommits } from './foreign-commits.ts'
+import { Log } from './log.ts'
 import { whileBusy } from './patience.ts'
 import { Writer } from './writer.ts'
 
-/** Milliseconds of reads after which the event loop has its turn. */
+/** Milliseconds of reads after which the event loop has its turn, and the file is looked for. */
 const longestTurn = 10
 
 /** One directory, open in this process: the database, the files, and the bell of those who wait. */
@@ -19,25 +20,29 @@ export class Store {
   readonly database: Database
   readonly files: Files
   readonly bell: Bell
+  readonly #log: Log
   readonly #writer: Writer
   readonly #background = new Set<Promise<unknown>>()
   #isClosed = false
-  #gaveWayAt = 0
+  #checkedAt = -Infinity
+  #flushedVersion = NaN
 
-  constructor(directory: string, database: Database, files: Files) {
+  constructor(directory: string, database: Database, log: Log) {
     this.directory = directory
     this.database = database
-    this.files = files
-    this.bell = new Bell((tell) => new ForeignCommits(() => database.foreignVersion(), `${database.path}-wal`, tell))
-    this.#writer = new Writer(database)
+    this.files = new Files(directory)
+    this.bell = new Bell((tell) => new ForeignCommits(() => database.foreignVersion(), database.log, tell))
+    this.#log = log
+    this.#writer = new Writer(database, log)
   }
 
   /** Reads what is committed. */
   async read<T>(work: () => T, signal?: AbortSignal): Promise<T> {
-    await this.#giveWay()
+    // A read waits for nothing, and a loop of nothing but reads would keep everybody else from their turn.
+    if (this.#isLongTurn) await turn()
     if (this.#isClosed) throw closedError()
     try {
-      this.database.checkInPlace()
+      this.#check()
       return await whileBusy(work, this.database.path, { signal })
     } catch (error) {
       signal?.throwIfAborted()
@@ -51,6 +56,17 @@ export class Store {
     return await this.#writer.write(work, signal)
   }
 
+  /**
+   * Waits until what was read is on the disk, for who may act on it where no power cut can undo it. Costs a flush only when something
+   * was committed since the last one.
+   */
+  async settled(): Promise<void> {
+    const version = this.database.foreignVersion()
+    if (version === this.#flushedVersion && !this.#writer.isFlushing) return
+    await this.#log.flushed()
+    this.#flushedVersion = version
+  }
+
   /** Lets go of work that nobody waits for and that may fail: a sweep does it again. */
   inBackground(work: Promise<unknown>): void {
     const settled = work.catch(() => {}).finally(() => this.#background.delete(settled))
@@ -62,14 +78,19 @@ export class Store {
     await this.#finish()
     this.#isClosed = true
     await this.#finish()
+    await this.#log.close()
     this.database.close()
   }
 
-  /** A read waits for nothing, and a loop of nothing but reads would keep everybody else from their turn. */
-  async #giveWay(): Promise<void> {
-    if (performance.now() - this.#gaveWayAt < longestTurn) return
-    await turn()
-    this.#gaveWayAt = performance.now()
+  get #isLongTurn(): boolean {
+    return performance.now() - this.#checkedAt >= longestTurn
+  }
+
+  /** Asks for the file once a turn: a call to the system costs as much as the read. */
+  #check(): void {
+    if (!this.#isLongTurn) return
+    this.database.checkInPlace()
+    this.#checkedAt = performance.now()
   }
 
   async #finish(): Promise<void> {
@@ -95,10 +116,10 @@ export function checkPresent(directory: string): void {
 
 export async function openStore(directory: string, fsync: boolean): Promise<Store> {
   try {
-    const files = new Files(directory, fsync)
-    await files.make()
+    await new Files(directory).make()
     const path = databasePath(directory)
-    return new Store(directory, await whileBusy(() => new Database(path, fsync), path), files)
+    const database = await whileBusy(() => new Database(path), path)
+    return new Store(directory, database, new Log(database.log, fsync))
   } catch (error) {
     throw fromLocal(error, directory)
   }

@@ -2,22 +2,31 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { RemoteJobError } from '../errors.ts'
 import type { Database } from './database.ts'
 import { fromLocal, isBusy } from './errors.ts'
+import type { Log } from './log.ts'
 import { whileBusy } from './patience.ts'
 
 /** Milliseconds of work in one transaction, after which the event loop has its turn. */
 const longestGroup = 20
 
 /**
- * Group commit: writes that are asked for in the same turn of the event loop share one transaction, and so one fsync.
- * Each succeeds or fails for itself, and none is acknowledged before the commit.
+ * Group commit: writes that are asked for in the same turn of the event loop share one transaction, and transactions share flushes.
+ * Each write succeeds or fails for itself, and none is acknowledged before its commit is on the disk.
  */
 export class Writer {
   readonly #database: Database
+  readonly #log: Log
+  readonly #flushing = new Set<Promise<void>>()
   #waiting: Write[] = []
   #draining: Promise<void> | undefined
 
-  constructor(database: Database) {
+  constructor(database: Database, log: Log) {
     this.#database = database
+    this.#log = log
+  }
+
+  /** Whether something is committed that may not be on the disk yet. */
+  get isFlushing(): boolean {
+    return this.#flushing.size > 0
   }
 
   /**
@@ -35,7 +44,7 @@ export class Writer {
 
   /** Waits for the writes under way. */
   async idle(): Promise<void> {
-    while (this.#draining) await this.#draining
+    while (this.#draining ?? this.isFlushing) await Promise.all([this.#draining, ...this.#flushing])
   }
 
   #enqueue<T>(work: () => T, signal: AbortSignal | undefined): Promise<T> {
@@ -50,7 +59,7 @@ export class Writer {
         isDropped: false,
         run: () => {
           const value = work()
-          return () => (forget(), resolve(value))
+          return { written: forget, tell: () => resolve(value), reject }
         },
         reject: (error) => (forget(), reject(error)),
       }
@@ -79,11 +88,23 @@ export class Writer {
     this.#database.checkInPlace()
     const told = this.#commitTogether() ?? this.#commitApart()
     this.#waiting.splice(0, told.length)
-    for (const tell of told) tell()
+    // What is written cannot be dropped any more.
+    for (const { written } of told) written()
+    const flushing = this.#tellWhenFlushed(told).finally(() => this.#flushing.delete(flushing))
+    this.#flushing.add(flushing)
+  }
+
+  async #tellWhenFlushed(told: readonly Told[]): Promise<void> {
+    try {
+      await this.#log.flushed()
+      for (const { tell } of told) tell()
+    } catch (error) {
+      for (const { reject } of told) reject(this.#translated(error))
+    }
   }
 
   /** The usual case, without the cost of savepoints. Undefined when one failed: then nothing was written. */
-  #commitTogether(): Tell[] | undefined {
+  #commitTogether(): Told[] | undefined {
     try {
       return this.#transaction(() => forAWhile(this.#waiting, (write) => write.run()))
     } catch (error) {
@@ -93,11 +114,11 @@ export class Writer {
   }
 
   /** Each in a savepoint: what one did before it failed is undone, and the others go on. */
-  #commitApart(): Tell[] {
+  #commitApart(): Told[] {
     return this.#transaction(() => forAWhile(this.#waiting, (write) => this.#tryOne(write)))
   }
 
-  #tryOne(write: Write): Tell {
+  #tryOne(write: Write): Told {
     this.#run('SAVEPOINT one')
     try {
       return write.run()
@@ -105,7 +126,8 @@ export class Writer {
       // A full or failing disk ends the transaction itself, and so every write in it.
       if (!this.#database.isTransaction || isBusy(error)) throw error
       this.#run('ROLLBACK TO one')
-      return () => write.reject(this.#translated(error))
+      const tell = (): void => write.reject(this.#translated(error))
+      return { written: () => {}, tell, reject: tell }
     } finally {
       if (this.#database.isTransaction) this.#run('RELEASE one')
     }
@@ -132,19 +154,25 @@ export class Writer {
   }
 }
 
-/** Settles the promise of a write, once it is committed. */
-type Tell = () => void
+/** Settles the promise of a write. */
+interface Told {
+  /** It is committed. */
+  readonly written: () => void
+  /** And it is on the disk. */
+  readonly tell: () => void
+  readonly reject: (error: Error) => void
+}
 
 interface Write {
   isDropped: boolean
-  run(): Tell
+  run(): Told
   reject(error: Error): void
 }
 
 /** Does the first of them, or as many as a group has time for. */
-function forAWhile(writes: readonly Write[], run: (write: Write) => Tell): Tell[] {
+function forAWhile(writes: readonly Write[], run: (write: Write) => Told): Told[] {
   const end = performance.now() + longestGroup
-  const told: Tell[] = []
+  const told: Told[] = []
   for (const write of writes) {
     told.push(run(write))
     if (performance.now() > end) break

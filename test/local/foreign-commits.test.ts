@@ -28,7 +28,7 @@ test('what was committed before, and after it was stopped, is not heard of', asy
 async function setup(log: string): Promise<{ commits: ForeignCommits; commit: () => void; heard: () => number }> {
   const directory = await freshDirectory()
   await openPlace(directory)
-  const database = new Database(`${directory}/remotejob.sqlite3`, true)
+  const database = new Database(`${directory}/remotejob.sqlite3`)
   const other = openDatabase(directory)
   let count = 0
   const commits = new ForeignCommits(

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { hasCode, RemoteJobError } from '../../src/errors.ts'
 import { Database } from '../../src/local/database.ts'
+import { Log } from '../../src/local/log.ts'
 import { whileBusy } from '../../src/local/patience.ts'
 import { Writer } from '../../src/local/writer.ts'
 import { freshDirectory, openDatabase, openPlace } from './setup.ts'
@@ -106,8 +107,8 @@ function insert(database: Database, name: string): void {
 async function openWriter(): Promise<{ database: Database; writer: Writer; log: () => number }> {
   const directory = await freshDirectory()
   await openPlace(directory)
-  const database = new Database(`${directory}/remotejob.sqlite3`, true)
+  const database = new Database(`${directory}/remotejob.sqlite3`)
   database.sql('DELETE FROM buckets').run()
   const log = (): number => Number(database.sql('PRAGMA wal_checkpoint(PASSIVE)').get()?.['log'])
-  return { database, writer: new Writer(database), log }
+  return { database, writer: new Writer(database, new Log(database.log, true)), log }
 }
