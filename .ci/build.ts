@@ -1,13 +1,15 @@
 /**
  * Builds the package, `node .ci/build.ts [folder]`: `src/` to `dist/`. What is installed is kept small. The code goes without its
- * comments, which are for readers of the sources; the declarations keep theirs, which editors show, but only those stay that an
- * import of the package leads to.
+ * comments, which are for readers of the sources, and with short names inside functions; names of functions, classes and members
+ * stay, so that a stack can be read. The declarations keep their comments, which editors show, but only those stay that an import of
+ * the package leads to.
  */
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { glob, rm } from 'node:fs/promises'
+import { glob, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { minify } from 'oxc-minify'
 import packageFile from '../package.json' with { type: 'json' }
 
 const folder = resolve(process.argv[2] ?? 'dist')
@@ -15,6 +17,7 @@ const folder = resolve(process.argv[2] ?? 'dist')
 await rm(folder, { recursive: true, force: true })
 await Promise.all([tsc('--removeComments', '--declaration', 'false'), tsc('--emitDeclarationOnly')])
 await prune()
+await shorten()
 
 function tsc(...flags: readonly string[]) {
   const compiler = join('node_modules', 'typescript', 'bin', 'tsc')
@@ -30,6 +33,19 @@ async function prune(): Promise<void> {
   for await (const name of glob('**/*.d.ts', { cwd: folder })) {
     const path = join(folder, name)
     if (!wanted.has(path)) await rm(path)
+  }
+}
+
+async function shorten(): Promise<void> {
+  for await (const name of glob('**/*.js', { cwd: folder })) {
+    const path = join(folder, name)
+    const { code, errors } = await minify(name, await readFile(path, 'utf8'), {
+      module: true,
+      compress: { target: 'es2023', keepNames: { function: true, class: true } },
+      mangle: { toplevel: false, keepNames: true },
+    })
+    if (errors.length > 0) throw new Error(`${name} cannot be shortened: ${errors[0]?.message}`)
+    await writeFile(path, code)
   }
 }
 
