@@ -16,6 +16,13 @@ export function seconds(text: string): number {
   throw new InvalidArgumentError('Expected a number of seconds from 0, such as 30 or 0.5.')
 }
 
+/** Processors, with fractions. */
+export function processors(text: string): number {
+  const value = Number(text)
+  if (text.trim() !== '' && value > 0 && value <= 1024) return value
+  throw new InvalidArgumentError('Expected a number of processors above 0, such as 2 or 0.5.')
+}
+
 /** A date and time as ISO 8601 has it; a date alone means midnight UTC. */
 export function instant(text: string): Date {
   const date = new Date(text)

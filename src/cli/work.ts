@@ -1,7 +1,10 @@
 import type { Worker, WorkerEvent } from '../index.ts'
+import type { Executor } from '../runs/executors/executor.ts'
+import { exitCodes } from './exit-codes.ts'
 import { interruption } from './interruption.ts'
 import { printable } from './output/table.ts'
 import type { Place } from './place.ts'
+import { Problem } from './problem.ts'
 import type { Session } from './session.ts'
 import { paint, type Terminal, write } from './terminal.ts'
 
@@ -15,6 +18,11 @@ export interface WorkSettings extends Place {
   readonly lease?: number | undefined
   readonly grace: number
   readonly drainTimeout: number
+  readonly image?: string | undefined
+  readonly engine: string
+  readonly engineOption?: readonly string[] | undefined
+  readonly cpus?: number | undefined
+  readonly memory?: number | undefined
   readonly status: string
 }
 
@@ -25,14 +33,19 @@ export async function workOn(
   [command = '', ...args]: readonly string[],
   settings: WorkSettings,
 ): Promise<void> {
-  const { programHandler } = await import('../runs/programs/program-handler.ts')
+  if (command === '' && settings.image === undefined)
+    throw new Problem(exitCodes.usage, `Expected a program behind "--": remotejob work ${name} -- command args…`)
+  const [{ programHandler }, executor] = await Promise.all([
+    import('../runs/programs/program-handler.ts'),
+    executorFrom(settings),
+  ])
   const { grace, concurrency, once, drain, timeout, attempts, lease, status } = settings
   await session.withQueue(name, settings, async (queue) => {
     using interrupted = interruption(
       session.terminal,
       'Finishing what is in hand; once more (Ctrl-C) gives it back to the queue.',
     )
-    const worker = queue.work(programHandler({ command, args, graceSeconds: grace }), {
+    const worker = queue.work(programHandler({ command, args, executor, graceSeconds: grace }), {
       status,
       concurrency,
       once,
@@ -46,6 +59,14 @@ export async function workOn(
     })
     await closing(worker, interrupted, settings.drainTimeout)
   })
+}
+
+/** Containers, where an image is named; otherwise processes of this machine. */
+async function executorFrom(settings: WorkSettings): Promise<Executor | undefined> {
+  const { image, engine, engineOption, cpus, memory } = settings
+  if (image === undefined) return undefined
+  const { containerExecutor } = await import('../runs/executors/container.ts')
+  return containerExecutor({ image, engine, engineOptions: engineOption, cpus, memoryBytes: memory })
 }
 
 /** The first signal lets jobs finish, the second gives them back. */

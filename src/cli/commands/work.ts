@@ -1,12 +1,14 @@
 import { Command } from '@commander-js/extra-typings'
 import { withExamples } from '../help.ts'
-import { seconds, wholeNumber } from '../numbers.ts'
+import { processors, seconds, wholeNumber } from '../numbers.ts'
 import { withPlace } from '../place.ts'
 import type { Session } from '../session.ts'
 
+const collectWords = (word: string, before: readonly string[] = []): readonly string[] => [...before, word]
+
 /** `remotejob work` */
 export function workCommand(session: Session) {
-  const command = withPlace(new Command('work').argument('<queue>').argument('<command...>'))
+  const command = withPlace(new Command('work').argument('<queue>').argument('[command...]'))
     .usage('[options] <queue> -- <command> [args...]')
     .summary('run a program for every job')
     .description(
@@ -24,6 +26,15 @@ export function workCommand(session: Session) {
     .option('--lease <seconds>', 'a worker that gives no sign for so long loses its jobs', wholeNumber(3, 43_200))
     .option('--grace <seconds>', 'time between SIGTERM and SIGKILL for a program that has to end', seconds, 10)
     .option('--drain-timeout <seconds>', 'time that running jobs have after the first Ctrl-C or SIGTERM', seconds, 30)
+    .option('--image <name>', 'run the program in a container of that image; without a program, what the image runs')
+    .option('--engine <command>', 'what runs containers: podman or docker', 'podman')
+    .option('--engine-option <word>', 'an option for the engine, such as --network=none; may be repeated', collectWords)
+    .option('--cpus <number>', 'processors of a container, with fractions', processors)
+    .option(
+      '--memory <bytes>',
+      'memory of a container; one that takes more is ended',
+      wholeNumber(6_291_456, Number.MAX_SAFE_INTEGER),
+    )
     .option('--status <name>', 'the status to take jobs from', 'pending')
     .action(async (name, words, options) => {
       const { workOn } = await import('../work.ts')

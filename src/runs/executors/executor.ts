@@ -4,10 +4,12 @@ import type { Writable } from 'node:stream'
 export interface Program {
   readonly command: string
   readonly args: readonly string[]
-  /** All of its environment. */
+  /** What it is told of its job, on top of the environment that the executor gives it. */
   readonly environment: Readonly<Record<string, string>>
-  /** Where it starts. */
-  readonly directory: string
+  /** Where it starts; otherwise where the executor starts programs. */
+  readonly directory: string | undefined
+  /** The job's files, which the program must be able to reach at this path. */
+  readonly folder: string
 }
 
 /** What a run needs beside the program. */
@@ -23,10 +25,12 @@ export interface Execution {
 /** How a program ended. */
 export type ProgramEnd =
   | { readonly kind: 'exited'; readonly code: number }
-  /** By a signal, our own or another's. */
-  | { readonly kind: 'killed'; readonly signal: string }
+  /** By a signal, our own or another's; `reason` says more where it is known. */
+  | { readonly kind: 'killed'; readonly signal: string; readonly reason?: 'OOMKilled' | undefined }
   /** It could not be started. */
-  | { readonly kind: 'not started'; readonly reason: 'ExecutableNotFound' | 'NotExecutable'; readonly error: Error }
+  | { readonly kind: 'not started'; readonly reason: NotStarted; readonly error: Error }
+
+export type NotStarted = 'ExecutableNotFound' | 'NotExecutable' | 'ContainerNotCreated'
 
 /** A way to run programs: as a process of this machine, or in a container. */
 export interface Executor {

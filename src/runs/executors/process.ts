@@ -1,8 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import type { Readable, Writable } from 'node:stream'
-import { finished } from 'node:stream/promises'
+import type { Readable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
+import { copy } from './copy.ts'
 import type { Execution, Executor, Program, ProgramEnd } from './executor.ts'
 
 /** Milliseconds for which output may still come after the end of a program: of a process that left its group it never ends. */
@@ -10,7 +9,7 @@ const lastWords = 500
 
 type Child = ChildProcessByStdio<null, Readable, Readable>
 
-/** Runs programs as processes of this machine, each in a process group of its own. */
+/** Runs programs as processes of this machine, each in a process group of its own, with the environment and in the folder of this one. */
 export const processExecutor: Executor = {
   async run(program, execution) {
     if (execution.signal.aborted) return { kind: 'killed', signal: 'SIGTERM' }
@@ -20,12 +19,12 @@ export const processExecutor: Executor = {
 }
 
 /** The process, once it runs; or why it does not. */
-async function start({ command, args, environment, directory }: Program): Promise<Child | ProgramEnd> {
+async function start({ command, args, environment, directory = process.cwd() }: Program): Promise<Child | ProgramEnd> {
   const { promise, resolve, reject } = Promise.withResolvers<Child | ProgramEnd>()
   // Arguments with NUL bytes, or more of them than the system takes, are refused before or by the system call.
   const child = spawn(command, args, {
     cwd: directory,
-    env: environment,
+    env: { ...process.env, ...environment },
     // A group of its own, which can be ended with all that the program started.
     detached: process.platform !== 'win32',
     shell: false,
@@ -67,21 +66,6 @@ async function watch(child: Child, { stdout, stderr, signal, graceSeconds }: Exe
     child.stderr.destroy()
     await output
   }
-}
-
-/** All that is printed until the end, or until nobody listens; then the target is ended. A target that fails closes the program's pipe. */
-async function copy(from: Readable, to: Writable): Promise<void> {
-  try {
-    for await (const chunk of from) {
-      if (to.destroyed) break
-      if (!to.write(chunk)) await once(to, 'drain')
-    }
-  } catch {
-    // Closed before its end by a process that outlived the program, or failed: the target knows which.
-  }
-  from.destroy()
-  to.end()
-  await finished(to).catch(() => {})
 }
 
 /** Signals the whole group; one that has ended is no error. */

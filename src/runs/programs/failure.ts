@@ -15,7 +15,12 @@ export function failureOf(end: ProgramEnd, command: string, tail: string): Error
       return named(error, `ContainerExitedCode${end.code}`)
     }
     case 'killed':
-      return named(new Error(`${command} was ended by ${end.signal}${said(tail)}`), 'ProgramKilled')
+      return named(
+        new Error(
+          `${command} ${end.reason === 'OOMKilled' ? 'took more memory than it may' : `was ended by ${end.signal}`}${said(tail)}`,
+        ),
+        end.reason ?? 'ProgramKilled',
+      )
     case 'not started':
       return named(new Error(`${command} could not be started: ${end.error.message}`), end.reason)
     default:

@@ -18,9 +18,9 @@ export interface ProgramOptions {
   readonly command: string
   /** @default none */
   readonly args?: readonly string[] | undefined
-  /** Variables beside the worker's own and those of the job. @default none */
+  /** Variables beside those that the executor gives and those of the job. @default none */
   readonly environment?: Readonly<Record<string, string>> | undefined
-  /** Where the program starts. @default the worker's own */
+  /** Where the program starts. @default the worker's own; in a container the image's */
   readonly directory?: string | undefined
   /** Seconds between SIGTERM and SIGKILL. The worker's `graceSeconds` must be more than that. @default 10 */
   readonly graceSeconds?: number | undefined
@@ -60,8 +60,8 @@ async function runIn(folder: Folder, job: Job, options: ProgramOptions, signal: 
   const { command, args = [], graceSeconds = defaultGraceSeconds, executor = processExecutor } = options
   const paths = await prepare(folder, job, signal)
   const tees = { stdout: teeOf(folder, job, 'stdout'), stderr: teeOf(folder, job, 'stderr') }
-  const environment = { ...ownEnvironment(), ...options.environment, ...jobEnvironment(job.queueName, job, paths) }
-  const program = { command, args, environment, directory: options.directory ?? process.cwd() }
+  const environment = { ...options.environment, ...jobEnvironment(job.queueName, job, paths) }
+  const program = { command, args, environment, directory: options.directory, folder: folder.path }
   const end = await executor.run(program, { ...tees, signal, graceSeconds })
   const isDone = end.kind === 'exited' && end.code === 0
   await Promise.all(Object.values(tees).map((tee) => tee.close({ discard: isDone })))
@@ -115,10 +115,4 @@ function logAssets(
 async function* textOf(path: string, notes: string): AsyncGenerator<string | Uint8Array> {
   for await (const chunk of createReadStream(path)) if (chunk instanceof Uint8Array) yield chunk
   if (notes !== '') yield notes
-}
-
-function ownEnvironment(): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  )
 }

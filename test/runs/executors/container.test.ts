@@ -1,0 +1,142 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import {
+  chmodSync,
+  copyFileSync,
+  mkdtempSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type ContainerOptions, containerExecutor } from '../../../src/runs/executors/container.ts'
+import type { ProgramEnd } from '../../../src/runs/executors/executor.ts'
+
+/** What containers need on machines that are containers themselves. */
+const engineOptions = ['--runtime', 'runc', '--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=1024:1024']
+const image = 'remotejob-test-busybox'
+const works = (command: string, ...words: string[]) => spawnSync(command, words).status === 0
+const missing = [
+  ...(works('podman', '--version') ? [] : ['podman']),
+  ...(works('runc', '--version') ? [] : ['runc']),
+  ...(works('busybox', 'true') ? [] : ['a static busybox']),
+]
+if (missing.length > 0) console.warn(`The container executor is not tested here: there is no ${missing.join(', no ')}`) // oxlint-disable-line no-console
+
+describe.skipIf(missing.length > 0)('a container of podman', () => {
+  let root: string
+  let folder: string
+
+  beforeAll(() => {
+    root = mkdtempSync(join(tmpdir(), 'remotejob-image-'))
+    mkdirSync(join(root, 'bin'))
+    mkdirSync(join(root, 'tmp'))
+    copyFileSync(execFileSync('which', ['busybox'], { encoding: 'utf8' }).trim(), join(root, 'bin/busybox'))
+    for (const name of ['sh', 'cat', 'sleep', 'tail', 'env', 'cp']) symlinkSync('busybox', join(root, 'bin', name))
+    writeFileSync(join(root, 'bin/text'), 'no program')
+    chmodSync(join(root, 'bin/text'), 0o644)
+    const archive = execFileSync('tar', ['-C', root, '-c', '.'], { maxBuffer: 64 * 1024 * 1024 })
+    execFileSync('podman', ['import', '--change', 'ENV=PATH=/bin', '-', image], {
+      input: archive,
+      stdio: ['pipe', 'ignore', 'ignore'],
+    })
+  }, 60_000)
+
+  afterAll(() => {
+    spawnSync('podman', ['rmi', '--force', image])
+    rmSync(root, { recursive: true })
+  })
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'remotejob-container-'))
+  })
+
+  afterEach(() => {
+    rmSync(folder, { recursive: true })
+    expect(
+      execFileSync('podman', ['ps', '--all', '--quiet', '--filter', 'name=remotejob-'], { encoding: 'utf8' }),
+    ).toBe('')
+  })
+
+  /** Runs a shell's command line; `seconds` is when it is told to end. */
+  async function sh(script: string, options: Partial<ContainerOptions> = {}, seconds = 20) {
+    return run('/bin/sh', ['-c', script], options, seconds)
+  }
+
+  async function run(command: string, args: readonly string[], options: Partial<ContainerOptions> = {}, seconds = 20) {
+    const said = { stdout: '', stderr: '' }
+    const sink = (name: keyof typeof said) =>
+      new Writable({
+        write(chunk, _encoding, callback) {
+          said[name] += String(chunk)
+          callback()
+        },
+      })
+    const program = { command, args, folder, directory: undefined, environment: { JOB_ID: 'one', PASSWORD: 'a b=c' } }
+    const signal = AbortSignal.timeout(seconds * 1000)
+    const end: ProgramEnd = await containerExecutor({ image, engineOptions, ...options }).run(program, {
+      stdout: sink('stdout'),
+      stderr: sink('stderr'),
+      signal,
+      graceSeconds: 1,
+    })
+    return { end, ...said }
+  }
+
+  test('runs the program with its variables, its folder and both outputs', async () => {
+    writeFileSync(join(folder, 'input'), 'hello')
+    const ran = await sh(`cat ${folder}/input; echo "$JOB_ID $PASSWORD" >&2; echo done > ${folder}/output`)
+    expect(ran).toEqual({ end: { kind: 'exited', code: 0 }, stdout: 'hello', stderr: 'one a b=c\n' })
+    expect(readFileSync(join(folder, 'output'), 'utf8')).toBe('done\n')
+  })
+
+  test('gives nothing else of the worker’s environment to the container, and no value to the arguments', async () => {
+    process.env['SECRET_OF_THE_WORKER'] = 'hush'
+    try {
+      const { stdout } = await sh('env; cat /proc/1/cmdline')
+      expect(stdout).toContain('JOB_ID=one')
+      expect(stdout).not.toContain('hush')
+    } finally {
+      delete process.env['SECRET_OF_THE_WORKER']
+    }
+  })
+
+  test('tells how it ended: an exit code, a program that there is not, one that is none', async () => {
+    expect((await sh('exit 3')).end).toEqual({ kind: 'exited', code: 3 })
+    expect((await run('/bin/nosuch', [])).end).toMatchObject({ kind: 'not started', reason: 'ExecutableNotFound' })
+    expect((await run('/bin/text', [])).end).toMatchObject({ kind: 'not started', reason: 'NotExecutable' })
+  })
+
+  test('one that takes more memory than it may is OOMKilled', async () => {
+    const { end } = await sh('tail /dev/zero', { memoryBytes: 20_000_000 })
+    expect(end).toEqual({ kind: 'killed', signal: 'SIGKILL', reason: 'OOMKilled' })
+  })
+
+  test('is ended with SIGTERM, and with SIGKILL when it does not heed that', async () => {
+    expect((await sh('trap "exit 0" TERM; sleep 20 & wait', {}, 2)).end).toEqual({ kind: 'killed', signal: 'SIGTERM' })
+    expect((await sh('trap "" TERM; sleep 20 & wait; sleep 20', {}, 2)).end).toEqual({
+      kind: 'killed',
+      signal: 'SIGKILL',
+    })
+  })
+
+  test('an image or an engine that there is not is said to be so', async () => {
+    const { end, stderr } = await sh('true', { image: 'localhost/nosuch:none', engineOptions: ['--pull=never'] })
+    expect(end).toMatchObject({ kind: 'not started', reason: 'ContainerNotCreated' })
+    expect(stderr).toContain('image not known')
+    expect((await sh('true', { engine: 'no-such-engine' })).end).toMatchObject({ reason: 'ContainerNotCreated' })
+  })
+
+  test('mounts are there to be read', async () => {
+    writeFileSync(join(root, 'settings'), 'a=1')
+    const { stdout, end } = await sh('cat /etc/settings; echo x > /etc/settings', {
+      mounts: { '/etc/settings': join(root, 'settings') },
+    })
+    expect(stdout).toBe('a=1')
+    expect(end).toEqual({ kind: 'exited', code: 1 })
+  })
+})
