@@ -53,6 +53,8 @@ class Container {
     if (signal.aborted) return { kind: 'killed', signal: 'SIGTERM' }
     // A group of its own: Ctrl-C is for the worker, which tells the container in its own way.
     const child = spawn(this.#engine, this.#words(program), {
+      // Some engines leave a file beside themselves when memory runs out.
+      cwd: program.folder,
       env: { ...process.env, ...program.environment },
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
