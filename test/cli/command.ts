@@ -30,6 +30,8 @@ export interface Given {
   readonly env?: Readonly<Record<string, string>>
   /** Text on standard input; otherwise that is empty. */
   readonly input?: string
+  /** User to run as, where the tests may choose. */
+  readonly uid?: number
 }
 
 /** The command in a folder of its own, on the local backend in `jobs` unless `REMOTEJOB_LOCAL` says something else. */
@@ -49,7 +51,8 @@ export async function setup(): Promise<Cli> {
   const folder = await mkdtemp(join(tmpdir(), 'remotejob-cli-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const env = { ...bareEnvironment(folder), REMOTEJOB_LOCAL: 'jobs' }
-  const start = (words: readonly string[], given: Given = {}) => startIn(folder, words, { ...env, ...given.env })
+  const start = (words: readonly string[], given: Given = {}) =>
+    startIn(folder, words, { env: { ...env, ...given.env }, uid: given.uid })
   return {
     folder,
     env,
@@ -74,8 +77,12 @@ export function bareEnvironment(folder: string): Record<string, string> {
   }
 }
 
-function startIn(cwd: string, words: readonly string[], env: Record<string, string>): ChildProcessWithoutNullStreams {
-  const child = spawn(process.execPath, [program, ...words], { cwd, env })
+function startIn(
+  cwd: string,
+  words: readonly string[],
+  about: { env: Record<string, string>; uid: number | undefined },
+): ChildProcessWithoutNullStreams {
+  const child = spawn(process.execPath, [program, ...words], { cwd, ...about, stdio: 'pipe' })
   onTestFinished(() => void child.kill('SIGKILL'))
   return child
 }
