@@ -35,8 +35,15 @@ export interface Place {
 /** A backend bound to one queue's names. */
 export interface OpenBackend {
   readonly objects: ObjectStore
-  /** The message queue of that full name (one of `Place.queues`, or the dead-letter queue). Does no I/O. */
+  /**
+   * The message queue of that full name: one of `Place.queues`, the dead-letter queue, or one of `addQueue`, which the caller keeps at
+   * hand. Does no I/O.
+   */
   queue(name: string): MessageQueue
+  /** Makes a message queue beside those of the place, for one process and its while: it keeps a message for a day. */
+  addQueue(name: string): Promise<void>
+  /** Removes such a queue with all that is in it; an absent one is no error. */
+  removeQueue(name: string): Promise<void>
   /**
    * Makes (`auto`) or finds (`never`) the bucket and queues. After a failure it may be called again.
    * @throws RemoteJobError `ACCESS_DENIED`, `BUCKET_TAKEN`, `WRONG_REGION`, `NO_CREDENTIALS`, `NOT_FOUND`, `UNAVAILABLE`, `CONDITIONAL_WRITES_IGNORED`

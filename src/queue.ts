@@ -59,7 +59,8 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
    * @throws RemoteJobError `NO_CREDENTIALS`, `ACCESS_DENIED`, `BUCKET_TAKEN`, `WRONG_REGION`, `NOT_FOUND`, `UNAVAILABLE`, `CONDITIONAL_WRITES_IGNORED`
    */
   async ready(): Promise<void> {
-    await this.#open()
+    const w = await this.#open()
+    await w.mailbox?.address()
   }
 
   /**

@@ -61,6 +61,8 @@ export class Witness {
         return {
           objects: this.#objects(opened.objects),
           queue: (name) => this.#queue(place, name, opened),
+          addQueue: (name) => opened.addQueue(name),
+          removeQueue: (name) => opened.removeQueue(name),
           ready: () => opened.ready(),
           close: () => opened.close(),
         }

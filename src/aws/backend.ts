@@ -8,8 +8,10 @@ import { SqsMessageQueue } from './message-queue.ts'
 import { S3ObjectStore } from './object-store.ts'
 import type { AwsOptions } from './options.ts'
 import { provisionBucket } from './provision-bucket.ts'
+import { queuesOf } from './blueprint.ts'
 import { provisionQueues } from './provision-queues.ts'
 import { QueueUrls } from './queue-urls.ts'
+import { addReplyQueue, removeReplyQueue } from './reply-queue.ts'
 
 /**
  * Amazon S3 and SQS, or servers that speak their protocols. Makes no client before the first request.
@@ -33,9 +35,11 @@ class OpenAwsBackend implements OpenBackend {
   readonly #urls: QueueUrls
   /** One of each, since calls share requests through it. */
   readonly #queues = new Map<string, MessageQueue>()
+  readonly #names: ReadonlySet<string>
 
   constructor(place: Place, options: AwsOptions, patience: Patience | undefined) {
     this.#place = place
+    this.#names = new Set(queuesOf(place))
     this.#clients = new Clients(options, patience)
     this.#bucket = new Bucket(place.bucket, this.#clients, options.bucketOwner)
     this.#urls = new QueueUrls(this.#clients)
@@ -43,9 +47,19 @@ class OpenAwsBackend implements OpenBackend {
   }
 
   queue(name: string): MessageQueue {
-    const known = this.#queues.get(name) ?? new SqsMessageQueue(new AddressedQueue(name, this.#clients, this.#urls))
+    // Those of others come and go, in any number: they are forgotten with who has them.
+    if (!this.#names.has(name)) return this.#bind(name, new QueueUrls(this.#clients))
+    const known = this.#queues.get(name) ?? this.#bind(name, this.#urls)
     this.#queues.set(name, known)
     return known
+  }
+
+  addQueue(name: string): Promise<void> {
+    return addReplyQueue(name, this.#clients)
+  }
+
+  removeQueue(name: string): Promise<void> {
+    return removeReplyQueue(name, this.#clients)
   }
 
   async ready(): Promise<void> {
@@ -57,5 +71,9 @@ class OpenAwsBackend implements OpenBackend {
 
   async close(): Promise<void> {
     this.#clients.close()
+  }
+
+  #bind(name: string, urls: QueueUrls): MessageQueue {
+    return new SqsMessageQueue(new AddressedQueue(name, this.#clients, urls))
   }
 }

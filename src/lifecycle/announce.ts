@@ -1,5 +1,6 @@
 import { formatMessage, type JobMessage } from '../protocol/message.ts'
 import { formatRecord, type ResultRecord } from '../protocol/record.ts'
+import { reply } from './reply.ts'
 import type { Workspace } from './workspace.ts'
 
 /**
@@ -8,13 +9,20 @@ import type { Workspace } from './workspace.ts'
  */
 const maxRidingBytes = 4096
 
-/** Tells whoever listens on the status queues that a job has ended. A queue without that status tells nobody. */
+/** Tells whoever listens on the status queues that a job has ended, and the requester that asked for it. */
 export async function announce(w: Workspace, job: JobMessage, record: ResultRecord): Promise<void> {
+  await Promise.all([tellStatus(w, job, record), reply(w, job, record)])
+}
+
+/** A queue without that status tells nobody. */
+async function tellStatus(w: Workspace, job: JobMessage, record: ResultRecord): Promise<void> {
   const status = record.status === 'completed' ? 'completed' : 'failed'
   if (!w.statuses.includes(status)) return
   const rides = w.records === 'none' || Buffer.byteLength(formatRecord(record)) <= maxRidingBytes
   const finished = { status: record.status, attempt: record.attempt, record: rides ? record : undefined }
   // Metadata that was too large for the job's message is too large for this one: it is read again from its object.
   const metadata = job.spilled === undefined ? job.metadata : {}
-  await w.queue(status).send({ body: formatMessage({ ...job, metadata, finished }), group: job.group })
+  await w
+    .queue(status)
+    .send({ body: formatMessage({ ...job, metadata, replyTo: undefined, finished }), group: job.group })
 }

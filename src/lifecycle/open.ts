@@ -5,6 +5,8 @@ import { type MetadataSchema, validateMetadata } from '../metadata-schema.ts'
 import { prefixedStore } from '../prefixed-store.ts'
 import type { JsonObject } from '../protocol/json.ts'
 import { show } from '../protocol/names.ts'
+import { Mailbox, type Surroundings } from './mailbox.ts'
+import { Replies } from './replies.ts'
 import type { QueueOptions, Settings } from './settings.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -28,19 +30,24 @@ export function workspaceOf<Metadata, Input>(
   closing: AbortSignal,
 ): Workspace {
   const { name, place, prefix, statuses, records, leaseSeconds, attempts } = settings
-  return {
+  const surroundings: Surroundings = {
     name,
     home: { bucket: place.bucket, prefix },
     closing,
-    statuses,
     records,
+    objects: prefixedStore(opened.objects, prefix),
+    report: (error) => publish({ name: 'error', queue: name, error }),
+  }
+  return {
+    ...surroundings,
+    mailbox: settings.replies ? new Mailbox(surroundings, opened) : undefined,
+    replies: new Replies(opened),
+    statuses,
     leaseSeconds,
     attempts,
     maxReceives: place.maxReceives,
-    objects: prefixedStore(opened.objects, prefix),
     deadLetters: opened.queue(place.deadLetterQueue),
     queue: (status) => opened.queue(queueNameOf(settings, status)),
-    report: (error) => publish({ name: 'error', queue: name, error }),
     validate: async (metadata: JsonObject) => (schema ? validateMetadata(schema, metadata) : metadata),
   }
 }

@@ -37,6 +37,8 @@ export class Opening<Metadata, Input> {
 
   /** Lets go of the backend. */
   async close(): Promise<void> {
+    const workspace = await this.#workspace?.catch(() => undefined)
+    await workspace?.mailbox?.close()
     await this.#backend?.close()
   }
 

@@ -12,7 +12,9 @@ import { readBytes } from './download.ts'
 import { newNonce } from './held.ts'
 import { readHistory, writeHistory } from './history.ts'
 import { isFresh } from './live.ts'
+import { objectsBelow } from './objects-below.ts'
 import { reapDead } from './reap-dead.ts'
+import { reapReplies } from './reap-replies.ts'
 import { commit, readRecord } from './result.ts'
 import { send } from './send.ts'
 import type { Workspace } from './workspace.ts'
@@ -44,6 +46,7 @@ export async function reap(w: Workspace, { olderThanSeconds = fourteenDays, sign
   const { failed, resent } = await reapDead(w, { signal })
   const lost = w.records === 'none' ? [] : await reapClaims(w, { signal })
   const forgotten = w.records === 'none' ? [] : await resendForgotten(w, olderThanSeconds, { signal })
+  await reapReplies(w, { signal })
   return { failed, resent: [...resent, ...forgotten], lost }
 }
 
@@ -121,17 +124,4 @@ async function timeOf(w: Workspace, id: string, entry: HistoryEntry, options: Ca
 
 async function* idsBelow(w: Workspace, prefix: string, options: Cancellable): AsyncGenerator<string> {
   for await (const [id] of objectsBelow(w, prefix, options)) yield id
-}
-
-async function* objectsBelow(
-  w: Workspace,
-  prefix: string,
-  { signal }: Cancellable,
-): AsyncGenerator<readonly [id: string, modified: Date]> {
-  for (let after: string | undefined, more = true; more;) {
-    const page = await w.objects.list(prefix, { after, signal })
-    for (const { key, lastModified } of page.objects) yield [key.slice(prefix.length), lastModified]
-    after = page.objects.at(-1)?.key
-    more = page.more && after !== undefined
-  }
 }

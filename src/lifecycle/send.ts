@@ -19,7 +19,8 @@ export async function send(
   spilled?: string,
   options?: Cancellable,
 ): Promise<void> {
-  const message = messageFrom(id, request, input, spilled)
+  const replyTo = await w.mailbox?.addressFor(id)
+  const message = { ...messageFrom(id, request, input, spilled), replyTo }
   await w
     .queue(request.status ?? 'pending')
     .send({ body: formatMessage(message), delaySeconds: delayOf(request), group: request.group }, options)

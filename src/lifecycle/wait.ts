@@ -1,9 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Cancellable } from '../backend.ts'
 import { RemoteJobError } from '../errors.ts'
 import { timeOfId } from '../protocol/id.ts'
 import { inputKey } from '../protocol/keys.ts'
 import type { ResultRecord } from '../protocol/record.ts'
+import { Letter } from './letter.ts'
+import { noMailbox } from './mailbox.ts'
 import { readRecord } from './result.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -13,8 +14,8 @@ export interface WaitOptions extends Cancellable {
   readonly timeoutSeconds?: number | undefined
 }
 
-const firstPauseSeconds = 0.1
-const longestPauseSeconds = 5
+/** Seconds from one look to the next: at first, and at most. */
+const pauses = { untold: { first: 0.1, longest: 5 }, told: { first: 5, longest: 30 } } as const
 /** No message lives longer than 14 days: without records a job of that age is not coming back. */
 const lostAfterSeconds = 15 * 24 * 3600
 
@@ -29,13 +30,15 @@ export async function waitForRecord(
   { signal, timeoutSeconds }: WaitOptions,
   known = false,
 ): Promise<ResultRecord> {
-  if (w.records === 'none')
-    throw new RemoteJobError('UNSUPPORTED', "A queue with records: 'none' keeps no results to wait for")
   const deadline = timeoutSeconds === undefined ? Number.POSITIVE_INFINITY : Date.now() + timeoutSeconds * 1000
-  let looked = known
-  for (let pause = firstPauseSeconds; ; pause = Math.min(longestPauseSeconds, pause * 1.5)) {
-    const record = await readRecord(w, id, { signal })
+  if (w.records === 'none' && (await w.mailbox?.address()) === undefined) noMailbox(w.name)
+  // Listened for before the first look, so that no end falls between the two.
+  using letter = w.mailbox?.listen(id) ?? new Letter(() => {})
+  let looked = known || w.records === 'none'
+  for (let turn = 0; ; turn += 1) {
+    const record = w.records === 'none' ? w.mailbox?.recordOf(id) : await readRecord(w, id, { signal })
     if (record) return record
+    if (w.closing.aborted) throw new RemoteJobError('CLOSED', `Queue "${w.name}" was closed before job "${id}" ended`)
     if (!looked) await lookFor(w, id, { signal })
     looked = true
     checkLost(w, id)
@@ -45,17 +48,14 @@ export async function waitForRecord(
         'TIMED_OUT',
         `Job "${id}" did not end within ${timeoutSeconds} seconds; it goes on, and can be waited for again`,
       )
-    await pauseFor(Math.min(left, pause * 1000), signal)
+    await letter.wait(Math.min(left / 1000, pauseSeconds(turn, w.mailbox?.expects(id) === true)), signal)
   }
 }
 
-async function pauseFor(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  try {
-    await delay(milliseconds, undefined, signal ? { signal } : {})
-  } catch (error) {
-    signal?.throwIfAborted()
-    throw error
-  }
+/** Whoever is told of the end looks by itself only now and then, in case the word of it is lost. */
+function pauseSeconds(turn: number, isTold: boolean): number {
+  const { first, longest } = isTold ? pauses.told : pauses.untold
+  return Math.min(longest, first * 1.5 ** turn)
 }
 
 async function lookFor(w: Workspace, id: string, options: Cancellable): Promise<void> {

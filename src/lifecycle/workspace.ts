@@ -1,6 +1,8 @@
 import type { MessageQueue, ObjectStore } from '../backend.ts'
 import type { JsonObject } from '../protocol/json.ts'
 import type { Home } from '../protocol/foreign.ts'
+import type { Mailbox } from './mailbox.ts'
+import type { Replies } from './replies.ts'
 
 /** How much a queue writes down: everything, results only, or nothing. */
 export type Records = 'all' | 'results' | 'none'
@@ -17,6 +19,10 @@ export interface Workspace {
   /** Keys are below the queue's prefix. */
   readonly objects: ObjectStore
   readonly deadLetters: MessageQueue
+  /** Where this requester is told of its jobs' ends, with `replies`. */
+  readonly mailbox: Mailbox | undefined
+  /** Where other requesters are told. */
+  readonly replies: Replies
   readonly statuses: readonly string[]
   /** @throws RemoteJobError `UNKNOWN_STATUS` */
   queue(status: string): MessageQueue

@@ -25,6 +25,19 @@ export class LocalPlace implements OpenBackend {
     return new LocalMessages(name, () => this.#store(), this.#closing.signal)
   }
 
+  async addQueue(name: string): Promise<void> {
+    const store = await this.#store()
+    await store.write(() => store.database.sql('INSERT OR IGNORE INTO queues (name) VALUES (?)').run(name))
+  }
+
+  async removeQueue(name: string): Promise<void> {
+    const store = await this.#store()
+    await store.write(() => {
+      store.database.sql('DELETE FROM messages WHERE queue = ?').run(name)
+      store.database.sql('DELETE FROM queues WHERE name = ?').run(name)
+    })
+  }
+
   async ready(): Promise<void> {
     await provide(await this.#store(), this.#place)
   }

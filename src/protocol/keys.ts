@@ -13,6 +13,7 @@ export const ownPrefixes = [
   'logs/',
   'metadata/',
   'probe/',
+  'replies/',
   'results/',
   'runs/',
   'slots/',
@@ -31,6 +32,8 @@ export const liveKey = (id: string): string => `live/${id}.json`
 export const claimKey = (id: string): string => `claims/${id}`
 export const metadataKey = (id: string, nonce: string): string => `metadata/${id}.${nonce}.json`
 export const logsPrefix = (id: string): string => `logs/${id}/`
+/** The sign that a requester who has a reply queue of that name is there. */
+export const replyKey = (name: string): string => `replies/${name}`
 export const historyPrefix = (id: string): string => `history/${id}/`
 
 /** Folder of one attempt's outputs: nobody sees them until a result names them. */

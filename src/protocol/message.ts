@@ -29,6 +29,8 @@ export interface JobMessage {
   readonly hash?: string | undefined
   /** The job that this one tries again. */
   readonly retryOf?: string | undefined
+  /** The requester's reply queue, to be checked by `isReplyQueueName`. */
+  readonly replyTo?: string | undefined
   /** In an announcement: how the job ended. */
   readonly finished?: Finish | undefined
 }
@@ -105,6 +107,7 @@ export function parseMessage(value: JsonObject): JobMessage | { readonly flaw: s
     expiresAt: number(value['expiresAt']),
     hash: text(value['hash']),
     retryOf: text(value['retryOf']),
+    replyTo: text(value['replyTo']),
   }
 }
 

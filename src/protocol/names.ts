@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { inspect } from 'node:util'
 import { RemoteJobError } from '../errors.ts'
 
@@ -16,6 +17,28 @@ export function deadLetterQueueName(name: string): string {
   return `${name}-dead`
 }
 
+/** The private queue of one requester, on which it is told how its jobs ended. */
+export function replyQueueName(name: string, uuid: string): string {
+  return `${name}-reply-${uuid}`
+}
+
+/** Whether a name off the wire is a reply queue of the queue `name`: nothing else is ever sent to because a message says so. */
+export function isReplyQueueName(name: string, value: unknown): value is string {
+  const before = replyQueueName(name, '')
+  return typeof value === 'string' && value.startsWith(before) && uuidPattern.test(value.slice(before.length))
+}
+
+/** @throws RemoteJobError `INVALID_ARGUMENT` when reply queues of that name would be longer than SQS allows. */
+export function checkRepliesFit(name: string): void {
+  const most = 80 - replyQueueName('', randomUUID()).length
+  if (name.length <= most) return
+  throw new RemoteJobError(
+    'INVALID_ARGUMENT',
+    `Expected the queue's name to be at most ${most} characters with \`replies\`, since reply queues are called "<name>-reply-<uuid>", got ${name.length}`,
+  )
+}
+
+const uuidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 /** S3's rules: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 const bucketPattern = /^(?!\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/
 /** SQS's rules: letters, digits, `-` and `_`, 80 characters. */

@@ -12,6 +12,8 @@ export function belowPrefix(options: AwsOptions): Backend {
       return {
         objects: prefixedStore(opened.objects, 'below/'),
         queue: (name) => opened.queue(name),
+        addQueue: (name) => opened.addQueue(name),
+        removeQueue: (name) => opened.removeQueue(name),
         ready: () => opened.ready(),
         close: () => opened.close(),
       }

@@ -42,6 +42,8 @@ export async function setup(): Promise<Setup> {
       return {
         objects: opened.objects,
         queue: (name) => opened.queue(name),
+        addQueue: (name) => opened.addQueue(name),
+        removeQueue: (name) => opened.removeQueue(name),
         ready: () => opened.ready(),
         close: () => opened.close(),
         pending: opened.queue(place.pendingQueue ?? ''),

@@ -65,6 +65,8 @@ export function backendContract(name: string, setup: () => Promise<ContractStore
       return {
         objects: opened.objects,
         queue: (queue) => opened.queue(queue),
+        addQueue: (name) => opened.addQueue(name),
+        removeQueue: (name) => opened.removeQueue(name),
         ready: () => opened.ready(),
         close: () => opened.close(),
         place,

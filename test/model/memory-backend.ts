@@ -20,6 +20,8 @@ export class MemoryStore {
       open: (place) => ({
         objects: this.#objects(place),
         queue: (name) => this.messages(name),
+        addQueue: async (name) => void this.messages(name),
+        removeQueue: async (name) => void this.#queues.delete(name),
         ready: async () => this.#ready(place),
         close: async () => {},
       }),

@@ -138,6 +138,8 @@ function wrapped(backend: Backend, { objects = () => ({}), queue = () => ({}) }:
       return {
         objects: allOf(opened.objects, objects(opened.objects)),
         queue: (name) => allOfQueue(opened.queue(name), queue(opened.queue(name))),
+        addQueue: (name) => opened.addQueue(name),
+        removeQueue: (name) => opened.removeQueue(name),
         ready: () => opened.ready(),
         close: () => opened.close(),
       }

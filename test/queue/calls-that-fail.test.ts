@@ -23,6 +23,8 @@ function failing(backend: Backend, call: Failing, full: (place: Place) => string
       return {
         objects: opened.objects,
         queue: (name) => (name === full(place) ? instead(opened.queue(name)) : opened.queue(name)),
+        addQueue: (name) => opened.addQueue(name),
+        removeQueue: (name) => opened.removeQueue(name),
         ready: () => opened.ready(),
         close: () => opened.close(),
       }

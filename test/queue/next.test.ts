@@ -152,6 +152,8 @@ describe('a start that fails', () => {
           return {
             objects: opened.objects,
             queue: (name) => opened.queue(name),
+            addQueue: (name) => opened.addQueue(name),
+            removeQueue: (name) => opened.removeQueue(name),
             close: () => opened.close(),
             async ready() {
               starts += 1
@@ -203,6 +205,8 @@ describe('a start that fails', () => {
         queue: () => {
           throw new Error('not ready')
         },
+        addQueue: async () => {},
+        removeQueue: async () => {},
         ready: () => new Promise(() => {}),
         close: async () => {},
       }),

@@ -30,6 +30,8 @@ function recording(backend: Backend, log: string[]): Backend {
       return {
         objects: objects(opened.objects),
         queue: (name) => queue(statusOf(name), opened.queue(name)),
+        addQueue: (name) => opened.addQueue(name),
+        removeQueue: (name) => opened.removeQueue(name),
         ready: () => opened.ready(),
         close: () => opened.close(),
       }
