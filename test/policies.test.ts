@@ -180,13 +180,13 @@ interface Grant {
 /** As the documents have it. */
 const place = { region: 'eu-central-1', account: '123456789012' }
 
-function grantsOf(role: Role): Grant[] {
-  return policyFor(role, 'thumbs', place).Statement.flatMap(({ Action, Resource }) =>
+function grantsOf(role: Role, replies = false): Grant[] {
+  return policyFor(role, 'thumbs', { ...place, replies }).Statement.flatMap(({ Action, Resource }) =>
     [Action].flat().flatMap((action) => [Resource].flat().map((resource) => ({ action, resource }))),
   )
 }
 
-function needsOf(role: Role): Grant[] {
+function needsOf(role: string): Grant[] {
   const own = emulator.requests.filter(({ headers }) => headers.authorization?.includes(`Credential=${role}/`))
   return own.map(({ operation, ...request }) => ({
     action: permissions[operation.replace(/Batch$/, '') as Operation],
@@ -244,4 +244,23 @@ test('a policy that nothing would be granted by is left out, and what cannot be 
   expect(() => policyFor('worker', 'thumbs', { region: 'a"b' })).toThrow('Expected `region`')
   // @ts-expect-error -- no such role
   expect(() => policyFor('king', 'thumbs')).toThrow('Expected `role` to be one of "provisioner"')
+})
+
+test('with replies, requesters and workers are granted what their reply queues need', async () => {
+  const named = { ...emulator.options, provision: 'never', replies: true } as const
+  await using requester = new Queue('thumbs', { ...named, credentials: keysOf('replier') })
+  await using worker = new Queue('thumbs', { ...named, replies: false, credentials: keysOf('answerer') })
+  const handle = await requester.submit({})
+  const result = handle.result()
+  for (let job = await take(worker); job; job = await take(worker)) await job.complete()
+  expect((await result).id).toBe(handle.id)
+  await requester.close()
+  const asked = [
+    { needs: needsOf('replier'), grants: grantsOf('requester', true) },
+    { needs: needsOf('answerer'), grants: grantsOf('worker', true) },
+  ]
+  for (const { needs, grants } of asked) {
+    expect(needs.some(({ resource }) => resource.includes('thumbs-reply-'))).toBe(true)
+    expect(needs.filter((need) => !grants.some((grant) => covers(grant, need)))).toEqual([])
+  }
 })

@@ -25,6 +25,6 @@ export function policyFor(role: Role, name: string, options: PolicyOptions = {})
   if (!/^([a-z0-9-]{1,40}|\*)$/.test(region)) {
     throw new RemoteJobError('INVALID_ARGUMENT', `Expected \`region\` to be a region of AWS, got ${show(region)}`)
   }
-  const { place, prefix } = settingsFrom(name, options)
-  return write(role, { name, place, prefix, region, account })
+  const { place, prefix, replies } = settingsFrom(name, options)
+  return write(role, { name, place, prefix, region, account, replies })
 }

@@ -25,6 +25,8 @@ export interface PolicyPlace {
   readonly region: string
   /** 12 digits, or `*`. */
   readonly account: string
+  /** Whether requesters have reply queues. */
+  readonly replies: boolean
 }
 
 type Write = (where: Resources) => readonly Statement[]
@@ -67,9 +69,27 @@ const statements: Readonly<Record<Role, Write>> = {
 
 const take = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'] as const
 
+/**
+ * The same for reply queues, which requesters make for themselves. Making one with a tag takes a permission of its own:
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
+ */
+const replyStatements: Readonly<Record<Role, Write>> = {
+  provisioner: () => [],
+  requester: ({ below, replies }) => [
+    allow(['s3:PutObject', 's3:DeleteObject'], below('replies')),
+    allow(['sqs:CreateQueue', 'sqs:TagQueue', 'sqs:DeleteQueue', 'sqs:ReceiveMessage', 'sqs:DeleteMessage'], replies),
+  ],
+  worker: ({ replies }) => [allow('sqs:SendMessage', replies)],
+  operator: ({ below, replies }) => [
+    allow('s3:DeleteObject', below('replies')),
+    allow(['sqs:DeleteQueue', 'sqs:SendMessage'], replies),
+  ],
+}
+
 /** The least that a role has to be granted. */
 export function policyFor(role: Role, place: PolicyPlace): Policy {
-  const granted = statements[role](resourcesOf(place))
+  const resources = resourcesOf(place)
+  const granted = [...statements[role](resources), ...(place.replies ? replyStatements[role](resources) : [])]
   return { Version: '2012-10-17', Statement: granted.filter(({ Resource }) => Resource.length > 0) }
 }
 
@@ -85,6 +105,8 @@ interface Resources {
   readonly ended: readonly string[]
   readonly failed: readonly string[]
   readonly dead: readonly string[]
+  /** The reply queues of all requesters. */
+  readonly replies: string
   readonly below: (...folders: readonly string[]) => readonly string[]
 }
 
@@ -104,6 +126,7 @@ function resourcesOf({ name, place, prefix, region, account }: PolicyPlace): Res
     ended: [...of('completed'), ...of('failed')],
     failed: of('failed'),
     dead: [queue(place.deadLetterQueue)],
+    replies: queue(`${name}-reply-*`),
     below: (...folders) => folders.map((folder) => `${bucket}/${prefix}${folder}/*`),
   }
 }
