@@ -41,6 +41,8 @@ export interface WorkerOptions {
   readonly once?: boolean | undefined
   /** Ends when the queue has been empty for one long poll (20 seconds) and nothing runs. @default false */
   readonly drain?: boolean | undefined
+  /** Whether a worker of `pending` that has nothing to do looks after dead letters, about every five minutes, as `queue.reap` does with them. @default true */
+  readonly reap?: boolean | undefined
   /** Closes the worker when it aborts. */
   readonly signal?: AbortSignal | undefined
   /** Is told all that happens, as the diagnostics channels are. What it throws becomes an uncaught exception. */
@@ -52,6 +54,7 @@ export interface WorkerSettings extends WorkerOptions {
   readonly status: string
   readonly concurrency: number
   readonly graceSeconds: number
+  readonly reap: boolean
   readonly backoff: Backoff | BackoffFunction
 }
 
@@ -78,6 +81,7 @@ export function workerSettings(options: WorkerOptions): WorkerSettings {
     status: options.status ?? 'pending',
     concurrency: options.concurrency ?? 10,
     graceSeconds: options.graceSeconds ?? 1,
+    reap: options.reap ?? true,
     backoff: options.backoff ?? {},
   }
 }

@@ -9,6 +9,7 @@ import { letGoOf } from './lifecycle/attachments.ts'
 import { giveBack } from './lifecycle/give-back.ts'
 import { Hands } from './lifecycle/hands.ts'
 import type { Held, JobHooks } from './lifecycle/held.ts'
+import { IdleReaper } from './lifecycle/idle-reaper.ts'
 import { Limiter } from './lifecycle/limiter.ts'
 import { perform, type Stored } from './lifecycle/perform.ts'
 import { type Arrived, longestPollSeconds, Poll } from './lifecycle/poll.ts'
@@ -93,8 +94,13 @@ export class Worker<Metadata = Record<string, unknown>> implements AsyncDisposab
   async #work(): Promise<void> {
     const w = await this.#open()
     if (w) {
-      this.#poll = new Poll(w.queue(this.#settings.status), w.leaseSeconds, (arrived) =>
-        giveBack(w, this.#settings.status, arrived.delivery),
+      const { status, reap } = this.#settings
+      const reaper = reap && status === 'pending' ? new IdleReaper(w, this.#stop.signal) : undefined
+      this.#poll = new Poll(
+        w.queue(status),
+        w.leaseSeconds,
+        ({ delivery }) => giveBack(w, status, delivery),
+        () => reaper?.idle(),
       )
       const feeders = this.#settings.once ? 1 : Math.min(mostFeeders, Math.ceil(this.#settings.concurrency / 10))
       await Promise.all(Array.from({ length: feeders }, () => this.#feed(w)))

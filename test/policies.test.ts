@@ -10,6 +10,8 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { policyFor } from '../src/admin.ts'
 import { type Operation, permissions } from '../src/aws/permissions.ts'
 import { type Job, type JobHandle, Queue, type QueueOptions } from '../src/index.ts'
+import { reapDead } from '../src/lifecycle/reap-dead.ts'
+import { source } from '../src/worker.ts'
 import { snippetsOf } from './fresh-project.ts'
 import { type Emulator, type RecordedRequest, startEmulator } from './servers/emulator.ts'
 
@@ -36,6 +38,7 @@ beforeAll(async () => {
   await lose(worker, await requester.submit({}))
 
   await loseLate(worker, await requester.submit({}))
+  await reapIdly(worker, await requester.submit({}, { attempts: 1 }))
   await operate(operator, requester)
   const { assets } = await requester.result('own')
   expect((await assets['output']?.bytes())?.byteLength).toBe(70_000)
@@ -118,6 +121,12 @@ async function loseLate(worker: Queue, handle: JobHandle): Promise<void> {
   const job = await worker.next()
   expect(await handle.cancel()).toBe(true)
   await expect(job.complete({ body: Buffer.alloc(70_000) })).rejects.toThrow('cancelled already')
+}
+
+/** A worker that has nothing to do. */
+async function reapIdly(worker: Queue, handle: JobHandle): Promise<void> {
+  const id = await die(handle)
+  expect(await reapDead(await worker[source].open(), {})).toEqual({ failed: [id], resent: [] })
 }
 
 /** All that can be done about jobs that fell out of the usual way. */
@@ -231,6 +240,7 @@ test('a policy is for the bucket, the folder, the queues and the partition that 
   expect(resources).toContain('arn:aws-cn:s3:::shared-bucket/team/results/*')
   expect(resources.filter((resource) => resource.includes(':sqs:'))).toEqual([
     'arn:aws-cn:sqs:cn-north-1:*:Thumbs_1-*',
+    'arn:aws-cn:sqs:cn-north-1:*:Thumbs_1-dead',
     'arn:aws-cn:sqs:cn-north-1:*:Thumbs_1-pending',
     'arn:aws-cn:sqs:cn-north-1:*:Thumbs_1-dead',
     'arn:aws-cn:sqs:cn-north-1:*:Thumbs_1-pending',

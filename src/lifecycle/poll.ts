@@ -36,14 +36,24 @@ export class Poll {
   readonly #queue: MessageQueue
   readonly #leaseSeconds: number
   readonly #giveBack: (arrived: Arrived) => Promise<void>
+  readonly #idle: () => void
   readonly #stopped = new AbortController()
   readonly #waiters = new Set<Waiter>()
   readonly #polls = new Set<Promise<void>>()
   /** How many may be out at once. */
   #width = 1
 
-  /** @param giveBack What happens to a delivery that nobody waits for any more */
-  constructor(queue: MessageQueue, leaseSeconds: number, giveBack: (arrived: Arrived) => Promise<void>) {
+  /**
+   * @param giveBack What happens to a delivery that nobody waits for any more
+   * @param idle Is called when a long poll came back with nothing
+   */
+  constructor(
+    queue: MessageQueue,
+    leaseSeconds: number,
+    giveBack: (arrived: Arrived) => Promise<void>,
+    idle: () => void = () => {},
+  ) {
+    this.#idle = idle
     this.#queue = queue
     this.#leaseSeconds = leaseSeconds
     this.#giveBack = giveBack
@@ -111,7 +121,9 @@ export class Poll {
     const longest = Math.max(...[...this.#waiters].map(({ until }) => until)) - Date.now()
     const waitSeconds = Math.max(1, Math.min(longestPollSeconds, Math.ceil(longest / 1000)))
     // A second poll beside the first waits no longer than that one: an empty queue wants one poll, not several.
-    const arrived = await this.#receive(max, this.#polls.size > 0 ? 0 : waitSeconds)
+    const isLong = this.#polls.size === 0
+    const arrived = await this.#receive(max, isLong ? waitSeconds : 0)
+    if (isLong && arrived.length === 0) this.#idle()
     this.#width = arrived.length < max ? 1 : Math.min(mostPolls, 1 + this.#width)
     await this.#hand(arrived)
   }

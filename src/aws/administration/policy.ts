@@ -54,7 +54,7 @@ const statements: Readonly<Record<Role, Write>> = {
     allow('s3:DeleteObject', below('assets', 'live')),
     allow('s3:AbortMultipartUpload', below('assets')),
     allow('sqs:GetQueueUrl', queues),
-    allow(take, pending),
+    allow(take, [...dead, ...pending]),
     allow('sqs:SendMessage', [...ended, ...dead, ...pending].toSorted()),
   ],
   operator: ({ bucket, below, queues, pending, failed, dead }) => [
