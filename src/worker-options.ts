@@ -5,6 +5,7 @@ import { type Backoff, type BackoffFunction, checkBackoff } from './lifecycle/ba
 import { checkLimit, type Limit } from './lifecycle/limiter.ts'
 import type { Assets, Returned } from './lifecycle/outcome.ts'
 import { checkInteger, checkSeconds, maxLeaseSeconds } from './options.ts'
+import { show } from './protocol/names.ts'
 
 /** The user's function: what it returns becomes the job's result, what it throws is tried again. */
 export type Handler<Metadata> = (
@@ -71,6 +72,9 @@ export function workerSettings(options: WorkerOptions): WorkerSettings {
   checkInteger('timeoutSeconds', options.timeoutSeconds, 1, 31_536_000)
   checkInteger('attempts', options.attempts, 1, 1000)
   checkSeconds('graceSeconds', options.graceSeconds, 3600)
+  if (options.reap !== undefined && typeof options.reap !== 'boolean') {
+    throw new RemoteJobError('INVALID_ARGUMENT', `Expected \`reap\` to be true or false, got ${show(options.reap)}`)
+  }
   checkBackoff(options.backoff)
   checkLimit(options.limiter)
   if (options.onEvent !== undefined && typeof options.onEvent !== 'function') {

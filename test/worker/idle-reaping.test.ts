@@ -156,6 +156,12 @@ describe('looking after dead letters', () => {
     expect(watched.looks).toBe(0)
   })
 
+  test('is switched on and off by true and false, and nothing else', async () => {
+    const { queue } = await setup()
+    // @ts-expect-error -- as a variable of the environment has it
+    expect(() => queue.work(() => {}, { reap: 'false' })).toThrow('Expected `reap` to be true or false, got "false"')
+  })
+
   test('is given up, with one word of it, by a worker that lacks the rights', async () => {
     const { name, backend } = await setup()
     const watched = new Watched(backend, () => Promise.reject(new RemoteJobError('ACCESS_DENIED', 'No')))
