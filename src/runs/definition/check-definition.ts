@@ -1,0 +1,76 @@
+import { RemoteJobError } from '../../errors.ts'
+import { checkInteger, checkOneOf } from '../../options.ts'
+import { parseIndexes } from './array-indexes.ts'
+import type { JobDefinition } from './job-definition.ts'
+import { refusal } from './refuse.ts'
+import { checkPair } from './resources.ts'
+
+const maxDefinitionBytes = 10 * 1024
+const maxTtlSeconds = 10 * 365 * 24 * 3600
+
+/** Names as IBM Code Engine has them; `_` besides, which SlimFaas allows. */
+const pattern = /^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?$/
+
+/** @throws RemoteJobError `INVALID_ARGUMENT` for a name that no job can have */
+export function checkJobName(name: unknown): asserts name is string {
+  checkName(name, 63)
+}
+
+/** @throws RemoteJobError `INVALID_ARGUMENT` for a name that no run can have */
+export function checkRunName(name: unknown): asserts name is string {
+  checkName(name, 53)
+}
+
+function checkName(name: unknown, most: number): void {
+  if (typeof name === 'string' && name.length <= most && pattern.test(name)) return
+  throw refusal('name', `1 to ${most} lower-case letters, digits and "-", with a letter or digit at both ends`, name)
+}
+
+/**
+ * What makes a definition one that can be run.
+ * @throws RemoteJobError `INVALID_ARGUMENT` that names the member and what it takes
+ */
+export function checkDefinition(definition: JobDefinition): void {
+  checkJobName(definition.name)
+  checkOneOf('mode', definition.mode, ['task', 'daemon'])
+  checkOneOf('visibility', definition.visibility, ['public', 'private'])
+  checkInteger('retryLimit', definition.retryLimit, 0, 5)
+  checkInteger('maxExecutionSeconds', definition.maxExecutionSeconds, 1, 86_400)
+  checkInteger('arraySizeOverride', definition.arraySizeOverride, 1, 10_000_000)
+  checkInteger('parallelism', definition.parallelism, 1, 10_000)
+  checkInteger('ttlSecondsAfterFinish', definition.ttlSecondsAfterFinish, 0, maxTtlSeconds)
+  parseIndexes(definition.arrayIndexes)
+  checkPair(definition)
+  checkProgram(definition)
+  checkMounts(definition)
+  checkSize(definition)
+}
+
+function checkProgram({ image, command, arguments: words }: JobDefinition): void {
+  if (image === undefined && (command[0] ?? '') === '')
+    throw new RemoteJobError(
+      'INVALID_ARGUMENT',
+      'Expected an `image` for a container, or a `command` for a process of the worker’s machine',
+    )
+  if (image !== undefined && !/^[\x21-\x7e]{1,512}$/.test(image)) throw refusal('image', 'the name of an image', image)
+  const broken = [...command, ...words].find((word) => word.includes('\0'))
+  if (broken !== undefined) throw refusal('arguments', 'words without NUL', broken)
+}
+
+function checkMounts({ mounts }: JobDefinition): void {
+  const directories = mounts.map(({ directory }) => directory)
+  const flawed = directories.find(
+    (directory, index) =>
+      !directory.startsWith('/') || directory.includes('\0') || directories.indexOf(directory) !== index,
+  )
+  if (flawed !== undefined) throw refusal('mounts', 'folders with a "/" at their beginning, each once', flawed)
+}
+
+function checkSize(definition: JobDefinition): void {
+  const bytes = Buffer.byteLength(JSON.stringify(definition))
+  if (bytes <= maxDefinitionBytes) return
+  throw new RemoteJobError(
+    'INVALID_ARGUMENT',
+    `Expected a definition of at most ${maxDefinitionBytes} bytes, got ${bytes}: leave large values to a config map, or to a stored object`,
+  )
+}

@@ -1,0 +1,54 @@
+import { checkDefinition } from './check-definition.ts'
+import { mergeEnvironment } from './environment-entry.ts'
+import { defaultDefinition, type JobDefinition, type Overrides } from './job-definition.ts'
+import { refusal } from './refuse.ts'
+
+/**
+ * A definition from what was said, with defaults for the rest.
+ * @throws RemoteJobError `INVALID_ARGUMENT`
+ */
+export function definitionFrom(given: Overrides & Pick<JobDefinition, 'name'>): JobDefinition {
+  checkDaemon(given)
+  const definition = { ...defaultDefinition, ...defined(given), name: given.name }
+  checkDefinition(definition)
+  return definition
+}
+
+/**
+ * A definition with what a run or an update says instead: environments are merged by name, all else is replaced. The name stays.
+ * @throws RemoteJobError `INVALID_ARGUMENT`
+ */
+export function mergeDefinition(definition: JobDefinition, overrides: Overrides): JobDefinition {
+  const mode = overrides.mode ?? definition.mode
+  checkDaemon({ ...overrides, mode })
+  const merged = {
+    ...definition,
+    ...defined(overrides),
+    name: definition.name,
+    environment: mergeEnvironment(definition.environment, overrides.environment ?? []),
+  }
+  checkDefinition(merged)
+  return merged
+}
+
+/**
+ * Whether a run may choose that image.
+ * @throws RemoteJobError `INVALID_ARGUMENT` for another image than the job's
+ */
+export function checkRunImage({ image }: JobDefinition, wanted: string | undefined): void {
+  if (wanted === undefined || image === undefined || wanted === image) return
+  throw refusal('image', `the job's, ${JSON.stringify(image)}`, wanted)
+}
+
+/** A daemon has no end to be limited, and is tried again for ever. */
+function checkDaemon({ mode, retryLimit, maxExecutionSeconds }: Overrides): void {
+  if (mode !== 'daemon') return
+  if (retryLimit !== undefined) throw refusal('retryLimit', 'left out with the mode daemon', retryLimit)
+  if (maxExecutionSeconds !== undefined)
+    throw refusal('maxExecutionSeconds', 'left out with the mode daemon', maxExecutionSeconds)
+}
+
+/** Members that are there and undefined say nothing. */
+function defined(overrides: Overrides): Overrides {
+  return Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined))
+}
