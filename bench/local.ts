@@ -27,11 +27,13 @@ const { values: flags } = parseArgs({
 const introduction = `# Jobs on one machine
 
 Written by \`npm run bench:local\`; every figure is from one run of it. Jobs carry 1 KiB; 50 are added, and 50 worked on, at a time in
-each process. Entrants take turns, after a round that only warms up; ratios are medians of those within each round, and above 1 ×
-remotejob is faster. Durability: remotejob and PostgreSQL flush every commit to the disk before they answer (\`synchronous = FULL\`,
-\`fsync = on\`); Redis flushes its append-only file every second (\`appendfsync everysec\`), so it may lose the last second. BullMQ keeps
-done jobs unless it is told to remove them, as remotejob does with \`records: 'all'\`; pg-boss keeps them too, graphile-worker does not.
-Figures of machines with other work are proportions, not speeds.`
+each process; in bulk, 100 in a call, one call after the other. Peers run as their documentation advises for speed. Entrants take
+turns, after a round that only warms up; ratios are medians of those within each round, and above 1 × remotejob is faster.
+
+Durability: remotejob and PostgreSQL have every job on the disk before they answer (\`fsync: true\`, \`fsync = on\`); Redis flushes its
+append-only file every second (\`appendfsync everysec\`), so it may lose the last second, as remotejob may with \`fsync: false\`. BullMQ
+keeps done jobs unless it is told to remove them, as remotejob does with \`records: 'all'\`; pg-boss keeps them too, graphile-worker does
+not. Figures of machines with other work are proportions, not speeds.`
 
 installPeers()
 const directory = await mkdtemp(join(tmpdir(), 'remotejob-bench-'))

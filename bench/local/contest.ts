@@ -12,6 +12,7 @@ interface Entrant {
 const entrants: readonly Entrant[] = [
   { name: "remotejob, `records: 'all'`", file: 'ours.ts', variant: 'all' },
   { name: "remotejob, `records: 'none'`", file: 'ours.ts', variant: 'none' },
+  { name: "remotejob, `records: 'none'`, `fsync: false`", file: 'ours.ts', variant: 'second' },
   { name: 'BullMQ, jobs kept (its default)', file: 'bullmq.js', variant: 'kept' },
   { name: 'BullMQ, `removeOnComplete`', file: 'bullmq.js', variant: 'removed' },
   { name: 'pg-boss', file: 'pg-boss.js', variant: '' },
@@ -22,6 +23,7 @@ const entrants: readonly Entrant[] = [
 export interface Score {
   readonly name: string
   readonly sent: readonly number[]
+  readonly bulk: readonly number[]
   readonly worked: readonly number[]
 }
 
@@ -43,20 +45,27 @@ export async function hold({ site, processes, rounds, count, only }: Terms): Pro
       const children = Array.from({ length: processes }, () =>
         stack.use(new Child(new URL('./client.ts', import.meta.url), [file, variant])),
       )
-      return { name, children, sent: new Array<number>(), worked: new Array<number>() }
+      return { name, children, sent: new Array<number>(), bulk: new Array<number>(), worked: new Array<number>() }
     })
   for (let round = 0; round <= rounds; round += 1) {
-    for (const { children, sent, worked } of teams) {
+    for (const { children, sent, bulk, worked } of teams) {
       const speeds = await play(children, { ...site, queue: `bench-${processes}-${round}` }, count)
       if (round === 0) continue
       sent.push(speeds.sent)
+      bulk.push(speeds.bulk)
       worked.push(speeds.worked)
     }
   }
   return teams
 }
 
-async function play(children: readonly Child[], site: Site, count: number): Promise<{ sent: number; worked: number }> {
+interface Speeds {
+  readonly sent: number
+  readonly bulk: number
+  readonly worked: number
+}
+
+async function play(children: readonly Child[], site: Site, count: number): Promise<Speeds> {
   const all = (order: object | string): Promise<number[]> =>
     Promise.all(children.map((child) => child.ask<number>(order)))
   // One after the other: the first makes what the others find.
@@ -65,14 +74,17 @@ async function play(children: readonly Child[], site: Site, count: number): Prom
   await all({ send: count / children.length })
   const sent = (count / (performance.now() - began)) * 1000
   began = performance.now()
+  await all({ sendMany: count / children.length })
+  const bulk = (count / (performance.now() - began)) * 1000
+  began = performance.now()
   await all('work')
-  for (let done = 0; done < count;) {
+  for (let done = 0; done < 2 * count;) {
     await wait(5)
     done = (await all('done')).reduce((sum, one) => sum + one, 0)
   }
-  const worked = (count / (performance.now() - began)) * 1000
+  const worked = ((2 * count) / (performance.now() - began)) * 1000
   await all('close')
-  return { sent, worked }
+  return { sent, bulk, worked }
 }
 
 /** The median of the ratios within each round: what disturbs a round disturbs both. */

@@ -11,6 +11,8 @@ export interface Site {
 export interface Subject {
   /** Resolves when that many jobs of 1 KiB are kept, with 50 calls under way. */
   send(count: number): Promise<void>
+  /** The same in calls that take {@link bulk} jobs each, one after the other. */
+  sendMany(count: number): Promise<void>
   /** Begins to work, 50 jobs at a time, and calls `done` for each. */
   work(done: () => void): Promise<void>
   close(): Promise<void>
@@ -25,6 +27,14 @@ export const payload = { text: 'x'.repeat(1000) }
 
 /** Jobs, or calls, at a time. */
 export const inFlight = 50
+
+/** Jobs in one call, where many are added at once. */
+export const bulk = 100
+
+/** Makes calls for so many jobs, one after the other. */
+export async function inBulk(count: number, send: (size: number) => Promise<unknown>): Promise<void> {
+  for (let left = count; left > 0; left -= bulk) await send(Math.min(bulk, left))
+}
 
 /** Makes calls, {@link inFlight} at a time. */
 export async function repeat(count: number, step: () => Promise<unknown>): Promise<void> {

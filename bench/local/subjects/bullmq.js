@@ -1,5 +1,5 @@
 import { Queue, Worker } from 'bullmq'
-import { inFlight, payload, repeat } from '../subject.ts'
+import { inBulk, inFlight, payload, repeat } from '../subject.ts'
 
 /**
  * A variant is `kept`, its default: done jobs stay in Redis; or `removed`.
@@ -15,6 +15,10 @@ export async function open({ redisPort, queue }, variant) {
   let worker
   return {
     send: (count) => repeat(count, () => jobs.add('job', payload, { removeOnComplete })),
+    sendMany: (count) =>
+      inBulk(count, (size) =>
+        jobs.addBulk(Array.from({ length: size }, () => ({ name: 'job', data: payload, opts: { removeOnComplete } }))),
+      ),
     async work(done) {
       worker = new Worker(name, async () => {}, { connection, concurrency: inFlight })
       worker.on('completed', done)
