@@ -28,6 +28,8 @@ export async function cancel(w: Workspace, id: string, options?: Cancellable): P
     finishedAt: Date.now(),
     assets: [],
   })
+  // Nobody is told before a worker meets the job's message.
+  w.mailbox?.hear(id)
   return standing.status === 'cancelled'
 }
 

@@ -1,4 +1,4 @@
-import type { ResultRecord } from '../protocol/record.ts'
+import { formatRecord, type ResultRecord } from '../protocol/record.ts'
 
 /** Most bytes that are kept: what nobody asks for must not fill the memory. */
 const mostBytes = 64 * 1024 * 1024
@@ -8,9 +8,10 @@ export class KeptRecords {
   readonly #records = new Map<string, { readonly record: ResultRecord; readonly bytes: number }>()
   #bytes = 0
 
-  add(record: ResultRecord, bytes: number): void {
+  add(record: ResultRecord): void {
     // The first counts, as it does where records are written.
     if (this.#records.has(record.id)) return
+    const bytes = Buffer.byteLength(formatRecord(record))
     this.#records.set(record.id, { record, bytes })
     this.#bytes += bytes
     for (const [id, old] of this.#records) {

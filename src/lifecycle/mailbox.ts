@@ -5,6 +5,7 @@ import { pause } from '../pause.ts'
 import { readDelivery } from '../protocol/delivery.ts'
 import { replyKey } from '../protocol/keys.ts'
 import { replyQueueName } from '../protocol/names.ts'
+import type { Finish } from '../protocol/message.ts'
 import type { ResultRecord } from '../protocol/record.ts'
 import { KeptRecords } from './kept-records.ts'
 import { Letter } from './letter.ts'
@@ -66,9 +67,14 @@ export class Mailbox {
     return address
   }
 
+  /** Whether a job is one of this requester's whose end has not been told. */
+  awaits(id: string): boolean {
+    return this.#expected.has(id)
+  }
+
   /** Whether a job's end is likely to be told here. */
   expects(id: string): boolean {
-    return this.#poll !== undefined && this.#failures === 0 && this.#expected.has(id)
+    return this.#poll !== undefined && this.#failures === 0 && this.awaits(id)
   }
 
   /** Whoever waits for that job looks at once. */
@@ -184,14 +190,16 @@ export class Mailbox {
 
   async #read(queue: MessageQueue, { delivery }: Arrived): Promise<void> {
     const reading = readDelivery(delivery, this.#at.home)
-    const message = reading.kind === 'job' ? reading.message : undefined
-    if (message?.finished) {
-      const { record } = message.finished
-      if (this.#at.records === 'none' && record?.id === message.id) this.#kept.add(record, delivery.body.length)
-      this.hear(message.id)
-    }
+    if (reading.kind === 'job' && reading.message.finished) this.#note(reading.message.id, reading.message.finished)
     // One that stays comes again, and tells nobody anything new.
     await queue.delete(delivery.receipt, { patienceSeconds: 1 }).catch(() => {})
+  }
+
+  #note(id: string, { record }: Finish): void {
+    if (this.#at.records !== 'none') return this.hear(id)
+    if (record?.id !== id) return
+    this.#kept.add(record)
+    this.hear(id)
   }
 
   #forget(id: string, letter: Letter): void {
@@ -201,7 +209,10 @@ export class Mailbox {
   }
 }
 
-/** @throws RemoteJobError `UNSUPPORTED` */
+/**
+ * Why a reply can be waited for in vain, where it alone has the result.
+ * @throws RemoteJobError `UNSUPPORTED`
+ */
 export function noMailbox(name: string): never {
   throw new RemoteJobError(
     'UNSUPPORTED',

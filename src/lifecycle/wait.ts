@@ -36,7 +36,7 @@ export async function waitForRecord(
   using letter = w.mailbox?.listen(id) ?? new Letter(() => {})
   let looked = known || w.records === 'none'
   for (let turn = 0; ; turn += 1) {
-    const record = w.records === 'none' ? w.mailbox?.recordOf(id) : await readRecord(w, id, { signal })
+    const record = w.records === 'none' ? toldRecord(w, id) : await readRecord(w, id, { signal })
     if (record) return record
     if (w.closing.aborted) throw new RemoteJobError('CLOSED', `Queue "${w.name}" was closed before job "${id}" ended`)
     if (!looked) await lookFor(w, id, { signal })
@@ -50,6 +50,16 @@ export async function waitForRecord(
       )
     await letter.wait(Math.min(left / 1000, pauseSeconds(turn, w.mailbox?.expects(id) === true)), signal)
   }
+}
+
+/** Where records are written nowhere, the reply is the record. */
+function toldRecord({ mailbox, name }: Workspace, id: string): ResultRecord | undefined {
+  const record = mailbox?.recordOf(id)
+  if (record || mailbox?.awaits(id)) return record
+  throw new RemoteJobError(
+    'LOST',
+    `The result of job "${id}" cannot come here: this Queue "${name}" did not send it, has lost its reply queue since, or had to forget it`,
+  )
 }
 
 /** Whoever is told of the end looks by itself only now and then, in case the word of it is lost. */

@@ -174,6 +174,15 @@ describe.each(grounds)('replies, over $ground', ({ start }) => {
       expect([code, message]).toEqual(['UNSUPPORTED', expect.stringContaining('`replies: true`')])
     })
 
+    test('what nobody can be told is LOST, and waited for by nobody', async () => {
+      const { requester, worker, raw, keys } = await scene({ records: 'none' })
+      const handle = await requester.submit({ n: 1 })
+      const other = await worker.submit({ n: 2 })
+      await raw.removeQueue(await replyQueueOf(keys))
+      expect(await refusal(handle.result({ timeoutSeconds: 15 }))).toMatchObject({ code: 'LOST' })
+      expect(await refusal(requester.result(other.id))).toMatchObject({ code: 'LOST' })
+    })
+
     test('whoever waits when the queue is closed is told', async () => {
       const { requester } = await scene({ records: 'none' })
       const waiting = refusal((await requester.submit({ n: 1 })).result())
