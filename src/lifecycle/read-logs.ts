@@ -3,7 +3,7 @@ import { RemoteJobError } from '../errors.ts'
 import { checkInteger } from '../options.ts'
 import { pause } from '../pause.ts'
 import { inputKey, logsPrefix } from '../protocol/keys.ts'
-import { checkStreamName, parseLogKey } from '../protocol/logs.ts'
+import { checkStreamName, type LogPiece, parseLogKey } from '../protocol/logs.ts'
 import type { ResultRecord } from '../protocol/record.ts'
 import { readBytes } from './download.ts'
 import { describeEnd } from './job-result.ts'
@@ -43,21 +43,33 @@ export async function* readLogs(w: Workspace, id: string, options: LogsOptions):
   checkOptions(options)
   const { follow = false, signal } = options
   let after: string | undefined
-  let found = false
+  let isKnown = false
+  const seen = new Set<string>()
   for (;;) {
     // Read before the logs: what is written before the end is there when the end is.
     const record = await readRecord(w, id, { signal })
-    for await (const { key, chunk } of piecesAfter(w, id, after, options)) {
+    for await (const { key, piece, bytes, at } of piecesAfter(w, id, after, options)) {
       after = key
-      found = true
-      if (chunk) yield chunk
+      isKnown = true
+      if (!piece || !bytes) continue
+      seen.add(`${piece.nonce}/${piece.stream}`)
+      yield { attempt: piece.attempt, stream: piece.stream, at, bytes }
     }
-    if (!found && record) yield* fromAssets(w, record, options)
-    else if (!found) await checkKnown(w, id, { signal })
+    if (record) yield* fromAssets(w, record, options, seen)
+    else if (!isKnown) await checkKnown(w, id, { signal })
+    isKnown = true
     if (record || !follow) break
     await pause(lookSeconds, signal)
     signal?.throwIfAborted()
   }
+}
+
+interface Found {
+  readonly key: string
+  readonly piece: LogPiece | undefined
+  /** Of a piece that is wanted. */
+  readonly bytes: Uint8Array | undefined
+  readonly at: Date
 }
 
 async function* piecesAfter(
@@ -65,29 +77,34 @@ async function* piecesAfter(
   id: string,
   from: string | undefined,
   { attempt, stream, signal }: LogsOptions,
-): AsyncGenerator<{ key: string; chunk: LogChunk | undefined }> {
+): AsyncGenerator<Found> {
   for (let after = from, more = true; more;) {
     const page: ListPage = await w.objects.list(logsPrefix(id), { after, signal })
     for (const { key, lastModified } of page.objects) {
       const piece = parseLogKey(id, key)
       const wanted = piece && (attempt ?? piece.attempt) === piece.attempt && (stream ?? piece.stream) === piece.stream
       const bytes = wanted ? await readBytes(w.objects, key, { signal }) : undefined
-      yield { key, chunk: piece && bytes && { attempt: piece.attempt, stream: piece.stream, at: lastModified, bytes } }
+      yield { key, piece, bytes, at: lastModified }
       after = key
     }
     more = page.more && page.objects.length > 0
   }
 }
 
+/** What the last attempt wrote no piece of, since it was handed back so soon. */
 async function* fromAssets(
   w: Workspace,
   record: ResultRecord,
   { attempt, stream, signal }: LogsOptions,
+  seen: ReadonlySet<string>,
 ): AsyncGenerator<LogChunk> {
   if (attempt !== undefined && attempt !== record.attempt) return
+  // A try to write the result has a mark that begins with the delivery's.
+  const nonce = record.nonce.split('-', 1)[0]
   const { assets, finishedAt } = describeEnd(w, record)
-  for (const name of assetLogs.filter((one) => (stream ?? one) === one && Object.hasOwn(assets, one))) {
-    for await (const bytes of assets[name]?.createReadStream({ signal }) ?? [])
+  for (const name of assetLogs.filter((one) => (stream ?? one) === one && !seen.has(`${nonce}/${one}`))) {
+    const asset = Object.hasOwn(assets, name) ? assets[name] : undefined
+    for await (const bytes of asset?.createReadStream({ signal }) ?? [])
       if (bytes instanceof Uint8Array) yield { attempt: record.attempt, stream: name, at: finishedAt, bytes }
   }
 }

@@ -1,11 +1,10 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
-import type { Readable } from 'node:stream'
-import { setTimeout as wait } from 'node:timers/promises'
+import type { Readable, Writable } from 'node:stream'
 import { copy } from './copy.ts'
 import type { Execution, Executor, Program, ProgramEnd } from './executor.ts'
 
-/** Milliseconds for which output may still come after the end of a program: of a process that left its group it never ends. */
-const lastWords = 500
+/** Milliseconds without a byte after which, once a program has ended, no more output is waited for: of a process that left its group it never ends. */
+const silence = 500
 
 type Child = ChildProcessByStdio<null, Readable, Readable>
 
@@ -18,13 +17,18 @@ export const processExecutor: Executor = {
   },
 }
 
+/** The environment of this process, less that of a job that it may itself be run for. */
+function own(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('JOB_')))
+}
+
 /** The process, once it runs; or why it does not. */
 async function start({ command, args, environment, directory = process.cwd() }: Program): Promise<Child | ProgramEnd> {
   const { promise, resolve, reject } = Promise.withResolvers<Child | ProgramEnd>()
   // Arguments with NUL bytes, or more of them than the system takes, are refused before or by the system call.
   const child = spawn(command, args, {
     cwd: directory,
-    env: { ...process.env, ...environment },
+    env: { ...own(), ...environment },
     // A group of its own, which can be ended with all that the program started.
     detached: process.platform !== 'win32',
     shell: false,
@@ -61,11 +65,20 @@ async function watch(child: Child, { stdout, stderr, signal, graceSeconds }: Exe
     signal.removeEventListener('abort', end)
     // What the program left behind in its group is not left running.
     kill(child, 'SIGKILL')
-    await Promise.race([output, wait(lastWords)])
-    child.stdout.destroy()
-    child.stderr.destroy()
+    const timers = [closeWhenSilent(child.stdout, stdout), closeWhenSilent(child.stderr, stderr)]
     await output
+    for (const timer of timers) clearInterval(timer)
   }
+}
+
+/** What is still on its way is waited for, however slowly it is taken. */
+function closeWhenSilent(from: Readable, to: Writable): NodeJS.Timeout {
+  let before = -1
+  return setInterval(() => {
+    const bytes = 'bytesRead' in from && typeof from.bytesRead === 'number' ? from.bytesRead : 0
+    if (bytes === before && from.readableLength === 0 && to.writableLength === 0) from.destroy()
+    before = bytes
+  }, silence)
 }
 
 /** Signals the whole group; one that has ended is no error. */

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import type { Job } from '../../job.ts'
 
 /** Longest text of one variable: Linux takes 128 KiB, with its name and the NUL behind it (MAX_ARG_STRLEN, execve(2)). */
@@ -29,7 +30,8 @@ export function jobEnvironment(
     JOB_QUEUE: queue,
     JOB_ATTEMPT: String(job.attempt),
     JOB_ATTEMPTS: String(job.attempts),
-    JOB_FILENAME: job.filename,
+    // As the input's file is called: never a path that a script would follow out of a folder.
+    JOB_FILENAME: job.filename === undefined ? undefined : basename(input),
     JOB_CONTENT_TYPE: job.contentType,
     JOB_DIR: folder,
     JOB_INPUT: input,

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import { UnrecoverableError } from '../../job-errors.ts'
 import type { ProgramEnd } from '../executors/executor.ts'
 
@@ -35,6 +36,13 @@ function named(error: Error, code: string): Error {
 }
 
 function said(tail: string): string {
-  const lines = tail.trimEnd().split('\n').slice(-lastLines).join('\n')
+  // Whoever reads it in a terminal shall not have its cursor moved.
+  const plain = stripVTControlCharacters(tail).replaceAll('\r\n', '\n')
+  const lines = plain
+    .replaceAll(/[^\P{Cc}\n\t]/gu, '\ufffd')
+    .trimEnd()
+    .split('\n')
+    .slice(-lastLines)
+    .join('\n')
   return lines === '' ? '' : `: ${lines}`
 }

@@ -72,6 +72,8 @@ function pathOf(folder: string, entry: Dirent): string {
 function flawOf(entry: Dirent, name: string, count: number): string | undefined {
   if (entry.isSymbolicLink()) return 'is a symbolic link'
   if (!entry.isFile()) return 'is no regular file'
-  if (!isKey(name) || Buffer.byteLength(name) > 512) return 'has a name that no asset can have'
+  // A name that is not UTF-8 came with this character in it, and cannot be opened.
+  if (!isKey(name) || Buffer.byteLength(name) > 512 || name.includes('\ufffd'))
+    return 'has a name that no asset can have'
   return count >= maxFiles ? `is beyond the ${maxFiles} files that a job may hand back` : undefined
 }
