@@ -48,7 +48,8 @@ async function fatesFrom(
   again: (index: number) => Promise<void>,
   translate: (error: Error) => unknown,
 ): Promise<readonly Fate[]> {
-  const fates: Fate[] = Array.from({ length: count }, () => undefined)
+  const fates: Fate[] = Array.from({ length: count })
+  if (Failed.length === 0) return fates
   await Promise.all(
     Failed.map(async (failed) => {
       const index = Number(failed.Id)

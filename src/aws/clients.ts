@@ -2,6 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { RemoteJobError } from '../errors.ts'
 import { bodiesConfig, patience, type Patience, pollsConfig, s3Config, sqsConfig } from './config.ts'
+import { lean } from './lean.ts'
 import type { AwsOptions } from './options.ts'
 import { tuneRetries } from './retries.ts'
 
@@ -59,7 +60,7 @@ export class Clients {
 
   /** @param silences How often a request may go unanswered and be made again */
   #tuned<Client extends S3Client | SQSClient>(client: Client, silences: number): Client {
-    return tuneRetries(client, { isClosed: () => this.#closed, silences })
+    return lean(tuneRetries(client, { isClosed: () => this.#closed, silences }))
   }
 
   /** A client made after the end would keep its sockets open for ever. */

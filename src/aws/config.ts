@@ -2,6 +2,7 @@ import { Agent as HttpsAgent } from 'node:https'
 import type { S3ClientConfig } from '@aws-sdk/client-s3'
 import type { SQSClientConfig } from '@aws-sdk/client-sqs'
 import type { AwsOptions } from './options.ts'
+import { Sha256 } from './sha256.ts'
 
 // An import would also load all that `node:http` has for whoever asks for it, a second HTTP client among it: 2 MiB of memory on top of the SDK.
 const { Agent: HttpAgent } = process.getBuiltinModule('node:http')
@@ -78,6 +79,7 @@ function sqsBase(options: AwsOptions): SQSClientConfig {
 
 function common({ region, credentials }: AwsOptions, endpoint: string | undefined) {
   return {
+    sha256: Sha256,
     ...(process.env['AWS_MAX_ATTEMPTS'] ? {} : { maxAttempts }),
     ...(region === undefined ? {} : { region }),
     ...(credentials === undefined ? {} : { credentials }),

@@ -1,3 +1,5 @@
+import { onAbort } from '../on-abort.ts'
+
 /** Milliseconds for which a free hand waits for others, so that one receive can ask for them all. */
 const moment = 40
 
@@ -46,11 +48,10 @@ export class Hands {
     this.#wake = () => {
       if (this.#free >= count) resolve()
     }
-    const abort = (): void => resolve()
-    signal.addEventListener('abort', abort, { once: true })
+    const leave = onAbort(signal, resolve)
     await promise
     this.#wake = undefined
     clearTimeout(timer)
-    signal.removeEventListener('abort', abort)
+    leave()
   }
 }

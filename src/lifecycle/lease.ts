@@ -1,5 +1,6 @@
 import { hasCode, RemoteJobError } from '../errors.ts'
 import { JobAlreadySettledError } from '../job-errors.ts'
+import { onAbort } from '../on-abort.ts'
 import type { JsonValue } from '../protocol/json.ts'
 import type { Held } from './held.ts'
 import { leaveTo } from './leave.ts'
@@ -29,6 +30,7 @@ export class Lease implements Beating {
   #renewing = false
   #progress: JsonValue | undefined
   #signed = false
+  #leave: (() => void) | undefined
   /** Whether the job was left to another, who began earlier. */
   #isLeft = false
 
@@ -79,7 +81,8 @@ export class Lease implements Beating {
     this.#watch()
     if (this.#lost.signal.aborted) return
     this.#renewing = true
-    this.#w.closing.addEventListener('abort', this.#end, { once: true })
+    this.#leave?.()
+    this.#leave = onAbort(this.#w.closing, this.#end)
     // What is left of the lease that was given may be less than a third of the one that is wanted.
     const isOverdue = !this.isRenewed && this.#renewal.dueAt <= Date.now()
     this.#dueIn(isLonger || isOverdue ? 0 : Math.min(this.#third, (this.#until - Date.now()) / 3))
@@ -111,7 +114,7 @@ export class Lease implements Beating {
   /** Lets the lease run out by itself again; resolves when no heartbeat is under way, so that none races what comes next. */
   async rest(): Promise<void> {
     this.#renewing = false
-    this.#w.closing.removeEventListener('abort', this.#end)
+    this.#leave?.()
     pulse.delete(this)
     await this.#beating
   }
@@ -238,7 +241,7 @@ export class Lease implements Beating {
 
   #lose(error: Error): void {
     this.#renewing = false
-    this.#w.closing.removeEventListener('abort', this.#end)
+    this.#leave?.()
     pulse.delete(this)
     clearTimeout(this.#timer)
     this.#lost.abort(error)

@@ -1,3 +1,5 @@
+import { onAbort } from '../on-abort.ts'
+
 /**
  * What `promise` comes to, unless the signal aborts first: then it rejects with the signal's reason at once.
  * @param late What happens to a value that comes when nobody waits for it any more
@@ -9,9 +11,7 @@ export function orAbort<Value>(
 ): Promise<Value> {
   if (!signal) return promise
   const { promise: outcome, resolve, reject } = Promise.withResolvers<Value>()
-  const abort = (): void => reject(signal.reason)
-  signal.addEventListener('abort', abort, { once: true })
-  if (signal.aborted) abort()
+  const leave = onAbort(signal, () => reject(signal.reason))
   const settle = async (): Promise<void> => {
     try {
       const value = await promise
@@ -20,7 +20,7 @@ export function orAbort<Value>(
     } catch (error) {
       reject(error)
     } finally {
-      signal.removeEventListener('abort', abort)
+      leave()
     }
   }
   void settle()

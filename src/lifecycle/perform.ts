@@ -1,4 +1,5 @@
 import { RemoteJobError } from '../errors.ts'
+import { onAbort } from '../on-abort.ts'
 import { letGoOf } from './attachments.ts'
 
 /** How one run of a handler ended. */
@@ -64,7 +65,7 @@ export async function perform<Value>(
 class Run implements Disposable {
   readonly abandoned: Promise<undefined>
   readonly #controller = new AbortController()
-  readonly #leave: (() => void)[] = []
+  readonly #leave: readonly (() => void)[]
   readonly #timer: NodeJS.Timeout | undefined
   #grace: NodeJS.Timeout | undefined
   #cause: Unreturned | undefined
@@ -78,8 +79,10 @@ class Run implements Disposable {
       this.#controller.abort(reason)
       this.#grace = setTimeout(() => resolve(undefined), graceSeconds * 1000)
     }
-    this.#on(lost, () => interrupt({ kind: 'lost', error: lost.reason }, lost.reason))
-    this.#on(stop, () => interrupt({ kind: 'stopped' }, stop.reason))
+    this.#leave = [
+      onAbort(lost, () => interrupt({ kind: 'lost', error: lost.reason }, lost.reason)),
+      onAbort(stop, () => interrupt({ kind: 'stopped' }, stop.reason)),
+    ]
     if (timeoutSeconds !== undefined && timeoutSeconds * 1000 <= longestTimer) {
       const error = new RemoteJobError(
         'TIMED_OUT',
@@ -101,11 +104,5 @@ class Run implements Disposable {
     clearTimeout(this.#timer)
     clearTimeout(this.#grace)
     for (const leave of this.#leave) leave()
-  }
-
-  #on(source: AbortSignal, listener: () => void): void {
-    if (source.aborted) return listener()
-    source.addEventListener('abort', listener, { once: true })
-    this.#leave.push(() => source.removeEventListener('abort', listener))
   }
 }

@@ -1,6 +1,6 @@
 import type { Cancellable } from '../backend.ts'
 import { inputKey } from '../protocol/keys.ts'
-import { type Input, maxMessageMetadataBytes } from '../protocol/message.ts'
+import { type Input, isLarge } from '../protocol/message.ts'
 import { formatRequest, type JobRequest, type Pointer } from '../protocol/request.ts'
 import { writeNote } from './describe.ts'
 import { send, type Ticket } from './send.ts'
@@ -32,9 +32,8 @@ export async function spillLarge(
   request: JobRequest,
   options?: Cancellable,
 ): Promise<string | undefined> {
-  const json = formatRequest(request)
-  if (Buffer.byteLength(json) <= maxMessageMetadataBytes) return undefined
-  const { spilled } = await writeNote(w, id, 'request', json, options)
+  if (!isLarge(request.metadata)) return undefined
+  const { spilled } = await writeNote(w, id, 'request', formatRequest(request), options)
   return spilled
 }
 

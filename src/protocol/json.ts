@@ -54,7 +54,7 @@ export function parseJson(text: string): unknown {
 
 /** JSON with the members of every object in one order, so that equal values give equal text. */
 export function canonicalJson(value: JsonValue): string {
-  return JSON.stringify(value, (_name, member: JsonValue) => (isJsonObject(member) ? sorted(member) : member))
+  return JSON.stringify(inOrder(value))
 }
 
 /** Whether a value fresh from JSON.parse is an object with members. */
@@ -62,8 +62,20 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function sorted(object: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(object).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+/** Most bytes that the value's JSON can take, without making it: enough to know that something is small. */
+export function mostBytes(value: JsonValue): number {
+  // A character is six bytes at most (\u001f), a number 24.
+  if (typeof value === 'string') return 6 * value.length + 2
+  if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + mostBytes(item) + 1, 2)
+  if (!isJsonObject(value)) return 24
+  return Object.entries(value).reduce((sum, [name, member]) => sum + 6 * name.length + 4 + mostBytes(member), 2)
+}
+
+function inOrder(value: JsonValue): JsonValue {
+  if (Array.isArray(value)) return value.map(inOrder)
+  if (!isJsonObject(value)) return value
+  const names = Object.keys(value).toSorted()
+  return Object.fromEntries(names.map((name) => [name, inOrder(value[name] ?? null)]))
 }
 
 function copy(value: unknown, place: string, above: readonly object[]): JsonValue {

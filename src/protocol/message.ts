@@ -1,5 +1,5 @@
 import { isId } from './id.ts'
-import { isJsonObject, type JsonObject } from './json.ts'
+import { isJsonObject, type JsonObject, mostBytes } from './json.ts'
 import { isKey, metadataKey } from './keys.ts'
 import { isFinalStatus, parseRecord, type FinalStatus, type ResultRecord } from './record.ts'
 import { isCount, number, text, type JobRequest } from './request.ts'
@@ -46,11 +46,11 @@ export interface Finish {
 }
 
 /** Most bytes of metadata that ride in a message; above, they are left to their object. */
-export const maxMessageMetadataBytes = 48 * 1024
+const maxMessageMetadataBytes = 48 * 1024
 
 /** The message that announces a request. `spilled` names the object that has the metadata, when one has. */
 export function messageFrom(id: string, request: JobRequest, input: Input, spilled?: string): JobMessage {
-  const large = Buffer.byteLength(JSON.stringify(request.metadata)) > maxMessageMetadataBytes
+  const large = isLarge(request.metadata)
   return {
     v: messageVersion,
     id,
@@ -69,6 +69,12 @@ export function messageFrom(id: string, request: JobRequest, input: Input, spill
     hash: request.hash,
     retryOf: request.retryOf,
   }
+}
+
+/** Whether metadata is too large to ride in a message. */
+export function isLarge(metadata: JsonObject): boolean {
+  if (mostBytes(metadata) <= maxMessageMetadataBytes) return false
+  return Buffer.byteLength(JSON.stringify(metadata)) > maxMessageMetadataBytes
 }
 
 /**

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash as sha256 } from 'node:crypto'
 import { canonicalJson, isJsonObject, type JsonObject, type JsonValue } from './json.ts'
 import { isKey } from './keys.ts'
 
@@ -50,7 +50,7 @@ export function requestHash({ queue, metadata, status, key, options }: Sameness)
     Object.entries(options).filter((entry): entry is [string, JsonValue] => entry[1] !== undefined),
   )
   const text = canonicalJson({ queue, metadata, status, key: key ?? null, options: said })
-  return createHash('sha256').update(text).digest('hex').slice(0, 32)
+  return sha256('sha256', text, 'hex').slice(0, 32)
 }
 
 /** The request as JSON text. */

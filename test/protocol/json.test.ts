@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { canonicalJson, isJsonObject, jsonFrom, jsonObjectFrom, type JsonValue } from '../../src/protocol/json.ts'
+import {
+  canonicalJson,
+  isJsonObject,
+  jsonFrom,
+  jsonObjectFrom,
+  type JsonValue,
+  mostBytes,
+} from '../../src/protocol/json.ts'
 import { requestHash } from '../../src/protocol/request.ts'
 import { jsonObject, jsonValue, travelled } from './arbitraries.ts'
 
@@ -70,6 +77,14 @@ describe('JSON', () => {
     // oxlint-disable-next-line no-sparse-arrays
     expect(() => jsonFrom([1, , 3], 'x')).toThrow('`x[1]`')
     expect(() => jsonFrom({ toJSON: () => 'lie' }, 'x')).toThrow('`x.toJSON` to be JSON, but it is a function')
+  })
+
+  test('takes no more bytes than are told without writing it', () => {
+    fc.assert(
+      fc.property(jsonValue, (value) => {
+        expect(Buffer.byteLength(JSON.stringify(value))).toBeLessThanOrEqual(mostBytes(value))
+      }),
+    )
   })
 
   test('in canonical form is equal for equal values, whatever the order of members', () => {
