@@ -20,6 +20,7 @@ const people = ['queue.ts', 'job.ts', 'job-handle.ts', 'worker.ts', 'worker-opti
 const entries: Readonly<Record<string, string>> = {
   'local.ts': 'local/',
   'admin.ts': 'admin/',
+  'runs.ts': 'runs/',
   'index.ts': 'index/',
   'gateway.ts': 'gateway/',
 }

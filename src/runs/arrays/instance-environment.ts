@@ -1,0 +1,27 @@
+import type { Job } from '../../job.ts'
+import { parseIndexes } from '../definition/array-indexes.ts'
+import type { RunRecord } from './run-record.ts'
+
+/** What the program of an instance is told, as IBM Code Engine does; the definition's own variables never replace these. */
+export function instanceEnvironment(
+  { name, definition }: RunRecord,
+  index: number,
+  { attempt, queueName }: Pick<Job, 'attempt' | 'queueName'>,
+): Record<string, string> {
+  const { environment, arraySizeOverride, arrayIndexes, retryLimit, mode } = definition
+  const literals = environment.flatMap((entry) =>
+    entry.kind === 'literal' ? [[entry.name, entry.value] as const] : [],
+  )
+  return {
+    ...Object.fromEntries(literals),
+    JOB_INDEX: String(index),
+    JOB_ARRAY_SIZE: String(arraySizeOverride ?? parseIndexes(arrayIndexes).length),
+    JOB_INDEX_RETRY_COUNT: String(attempt - 1),
+    JOB_RETRY_LIMIT: String(retryLimit),
+    JOB_MODE: mode,
+    CE_JOB: definition.name,
+    CE_JOBRUN: name,
+    CE_SUBDOMAIN: queueName,
+    HOSTNAME: `${name}-${index}-${attempt - 1}`,
+  }
+}

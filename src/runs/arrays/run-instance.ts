@@ -1,0 +1,98 @@
+import { UnrecoverableError } from '../../job-errors.ts'
+import type { Job } from '../../job.ts'
+import { attachedTo, attachments, letGoOf } from '../../lifecycle/attachments.ts'
+import type { Workspace } from '../../lifecycle/workspace.ts'
+import { programHandler } from '../programs/program-handler.ts'
+import { containerExecutor } from '../executors/container.ts'
+import { instanceEnvironment } from './instance-environment.ts'
+import { type InstanceId, type InstanceState, stateKey } from './run-keys.ts'
+import { deadlineOf, readRun, type RunRecord } from './run-record.ts'
+
+/** What runs an instance. */
+export interface InstanceContext {
+  readonly w: Workspace
+  readonly signal: AbortSignal
+  /** Seconds between SIGTERM and SIGKILL. */
+  readonly graceSeconds: number
+}
+
+/**
+ * One try of an index. What becomes of it is written in this order: the job's fate, then the state in a key's name; a crash between
+ * the two is found by whoever reads the state.
+ */
+export async function runInstance(job: Job, instance: InstanceId, context: InstanceContext): Promise<void> {
+  const { w, signal } = context
+  const { index } = instance
+  const started = { index, attempt: job.attempt, state: 'started' } as const
+  // Written before the run is looked for: whoever deletes the run looks for these afterwards, so one of the two sees the other.
+  await note(w, instance, started)
+  const run = await readRun(w, instance.name, { signal })
+  if (run?.uid !== instance.uid) {
+    await w.objects.delete(stateKey(instance, started))
+    return job.fail(new Error(`The run "${instance.name}" was deleted`))
+  }
+  const deadline = deadlineOf(run)
+  // A daemon has none, and no timer counts for as long as it may run.
+  const late = Number.isFinite(deadline) ? AbortSignal.timeout(Math.max(0, deadline - Date.now())) : undefined
+  const limit = late ? AbortSignal.any([signal, late]) : signal
+  const handed = await startProgram(job, run, index, { ...context, signal: limit }).catch(async (error: unknown) => {
+    if (signal.aborted) throw error
+    return fail(w, job, instance, error, late?.aborted === true)
+  })
+  if (!handed) return
+  try {
+    await job.complete(null, { assets: handed.assets }, { signal })
+  } finally {
+    await letGoOf(handed)
+  }
+  await note(w, instance, { ...started, state: 'succeeded' })
+}
+
+function startProgram(job: Job, run: RunRecord, index: number, { signal, graceSeconds }: InstanceContext) {
+  const { image, command, arguments: words, cpu, memory } = run.definition
+  const [program = '', ...first] = command
+  const executor = image === undefined ? undefined : containerExecutor({ image, cpus: cpu, memoryBytes: memory })
+  const environment = instanceEnvironment(run, index, job)
+  return programHandler({ command: program, args: [...first, ...words], environment, graceSeconds, executor })(job, {
+    signal,
+  })
+}
+
+/** A failure is another try, unless it was the last or there is no time left. */
+async function fail(w: Workspace, job: Job, instance: InstanceId, error: unknown, isLate: boolean): Promise<undefined> {
+  const reason = isLate ? 'MaxExecutionTimeExceeded' : reasonOf(error)
+  const failed = { index: instance.index, attempt: job.attempt, state: 'failed', reason } as const
+  if (!isLate && job.attempt < job.attempts) {
+    await note(w, instance, failed)
+    throw retryable(error)
+  }
+  try {
+    const message = isLate ? 'The run took longer than its maximum execution time' : messageOf(error)
+    await job.fail(Object.assign(new Error(message), { name: 'ProgramError', code: reason }), attachedTo(error))
+  } finally {
+    await letGoOf(error)
+  }
+  await note(w, instance, failed)
+  return undefined
+}
+
+async function note(w: Workspace, instance: InstanceId, state: InstanceState): Promise<void> {
+  await w.objects.put(stateKey(instance, state), Buffer.alloc(0))
+}
+
+/** No exit code is final here, and an error of that class would be. */
+function retryable(error: unknown): unknown {
+  if (!(error instanceof UnrecoverableError)) return error
+  const files = attachedTo(error)
+  const again = Object.assign(new Error(error.message), { code: reasonOf(error) })
+  return files ? Object.assign(again, { [attachments]: files, [Symbol.asyncDispose]: () => letGoOf(error) }) : again
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return typeof code === 'string' && /^[A-Za-z0-9]{1,64}$/.test(code) ? code : 'Unknown'
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

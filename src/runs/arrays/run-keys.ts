@@ -1,0 +1,59 @@
+import { refusal } from '../definition/refuse.ts'
+
+/** One run of that name: the same name may be given anew once a run was deleted, and nothing of the old one counts for it. */
+export interface RunId {
+  readonly name: string
+  /** 16 hexadecimal digits. */
+  readonly uid: string
+}
+
+/** One index of a run. */
+export interface InstanceId extends RunId {
+  readonly index: number
+}
+
+export const runsPrefix = 'runs/'
+export const runKey = (name: string): string => `${runsPrefix}${name}.json`
+export const runFolder = ({ name, uid }: RunId): string => `${runsPrefix}${name}/${uid}/`
+/** Beside the states, so that a page of those holds nothing else. */
+export const sentPrefix = ({ name, uid }: RunId): string => `${runsPrefix}${name}.sent/${uid}/`
+export const instancePrefix = ({ name, uid }: RunId): string => `run.${name}.${uid}.`
+export const instanceJobId = (instance: InstanceId): string => `${instancePrefix(instance)}${instance.index}`
+/** The job that sends the instances; no run's name begins with `_`. */
+export const fanOutJobId = ({ name, uid }: RunId): string => `run._fan-out.${name}.${uid}`
+
+/** The instance that a job's id names. */
+export function parseInstanceJobId(id: string): InstanceId | undefined {
+  const match = /^run\.([a-z0-9][a-z0-9_-]{0,52})\.([0-9a-f]{16})\.(\d{1,7})$/.exec(id)
+  return match ? { name: match[1] ?? '', uid: match[2] ?? '', index: Number(match[3]) } : undefined
+}
+
+/** The run whose instances a job sends. */
+export function parseFanOutJobId(id: string): RunId | undefined {
+  const match = /^run\._fan-out\.([a-z0-9][a-z0-9_-]{0,52})\.([0-9a-f]{16})$/.exec(id)
+  return match ? { name: match[1] ?? '', uid: match[2] ?? '' } : undefined
+}
+
+/** What happened to an instance; all of it is in the name of an empty object. */
+export interface InstanceState {
+  readonly index: number
+  readonly attempt: number
+  readonly state: 'started' | 'succeeded' | 'failed'
+  /** Of a failure: `ContainerExitedCode1`, say. */
+  readonly reason?: string | undefined
+}
+
+export function stateKey(run: RunId, { index, attempt, state, reason }: InstanceState): string {
+  if (reason !== undefined && !/^[A-Za-z0-9]{1,64}$/.test(reason)) throw refusal('reason', 'letters and digits', reason)
+  return `${runFolder(run)}${index}/${attempt}-${state}${reason === undefined ? '' : `.${reason}`}`
+}
+
+/** The state that a key names, or `undefined` for other keys. */
+export function parseStateKey(run: RunId, key: string): InstanceState | undefined {
+  const match = /^(\d{1,7})\/(\d{1,9})-(started|succeeded|failed)(?:\.([A-Za-z0-9]{1,64}))?$/.exec(
+    key.slice(runFolder(run).length),
+  )
+  const state = (['started', 'succeeded', 'failed'] as const).find((known) => known === match?.[3])
+  if (!match || !state) return undefined
+  return { index: Number(match[1]), attempt: Number(match[2]), state, reason: match[4] }
+}
