@@ -41,6 +41,8 @@ export class Witness {
   readonly #known = new Set<string>()
   readonly #handed = new Map<string, Handed>()
   #deliveries = 0
+  /** Queues that were made beside those of a place. */
+  readonly #added = new Set<string>()
   readonly #prefix: string
 
   /** @param prefix The queue's, as its keys have it */
@@ -61,7 +63,10 @@ export class Witness {
         return {
           objects: this.#objects(opened.objects),
           queue: (name) => this.#queue(place, name, opened),
-          addQueue: (name) => opened.addQueue(name),
+          addQueue: (name) => {
+            this.#added.add(name)
+            return opened.addQueue(name)
+          },
           removeQueue: (name) => opened.removeQueue(name),
           ready: () => opened.ready(),
           close: () => opened.close(),
@@ -115,7 +120,8 @@ export class Witness {
 
   #queue(place: Place, name: string, opened: OpenBackend): MessageQueue {
     const real = opened.queue(name)
-    if (![...place.queues.values(), place.deadLetterQueue].includes(name))
+    // A reply queue is used by name alone; one that nobody made is none.
+    if (![...place.queues.values(), place.deadLetterQueue, ...this.#added].includes(name))
       this.misdeeds.push(`a queue "${name}" was used`)
     const home = { bucket: place.bucket, prefix: this.#prefix }
     return {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import type { Backend, MessageQueue, OpenBackend, Place } from '../../src/backend.ts'
 import { hasCode } from '../../src/errors.ts'
 import { expiriesOf } from '../../src/protocol/retention.ts'
+import { addedQueueContract } from './added-queue-contract.ts'
 import { messageContract } from './message-contract.ts'
 import { objectContract } from './object-contract.ts'
 
@@ -83,6 +84,7 @@ export function backendContract(name: string, setup: () => Promise<ContractStore
     placeContract(() => store, bind, limits)
     objectContract(open, () => store.restart(), limits)
     messageContract(open, () => store.restart(), limits)
+    addedQueueContract(open, () => store.restart())
   })
 }
 

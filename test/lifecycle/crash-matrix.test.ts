@@ -158,6 +158,33 @@ describe('result, before announcement or delete', () => {
   })
 })
 
+test('result, before the word to the reply queue: whoever gets the message tells the requester', async () => {
+  const world = setup()
+  const handle = await world.submit(world.process({ replies: true }), { n: 1, body: 'input' })
+  const [sign = ''] = await world.keys('replies/')
+  const replyQueue = sign.slice('replies/'.length)
+  await world.doom(diesBefore(`send ${replyQueue}`), completes(world))
+  expect(await handed(world)).toEqual([])
+  expect(world.witness.sent.filter(({ queue }) => queue === replyQueue)).toHaveLength(1)
+  expect((await handle.result({ timeoutSeconds: 4 })).value).toBe(1)
+})
+
+describe('the sign of a reply queue', () => {
+  test.each([
+    ['before the queue is made', 'add queue', false],
+    ['and the queue, before a job names it', 'add queue', true],
+  ])('%s: a day later it is swept with what there is', async (_, call, takesEffect) => {
+    const world = setup()
+    await world.doom({ strikes: at(call), takesEffect, end: 'death' }, async () => {}, { replies: true })
+    expect(await world.keys('replies/')).toHaveLength(1)
+    await world.living.reap()
+    expect(await world.keys('replies/')).toHaveLength(1)
+    world.passSeconds(25 * 3600)
+    await world.living.reap()
+    expect(await world.keys('replies/')).toEqual([])
+  })
+})
+
 test('delete, and the message comes back: the result exists, and it is deleted', async () => {
   const { world, id } = await setupJob()
   await world.doom(diesAfter('delete from'), completes(world))

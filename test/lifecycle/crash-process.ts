@@ -45,8 +45,8 @@ export class DoomedBackend implements Backend {
     return {
       objects: this.#objects(opened.objects),
       queue: (name) => this.#queue(name, opened.queue(name)),
-      addQueue: (name) => opened.addQueue(name),
-      removeQueue: (name) => opened.removeQueue(name),
+      addQueue: (name) => this.#call(`add queue ${name}`, () => opened.addQueue(name)),
+      removeQueue: (name) => this.#call(`remove queue ${name}`, () => opened.removeQueue(name)),
       ready: () => opened.ready(),
       close: () => opened.close(),
     }

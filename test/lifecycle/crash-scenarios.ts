@@ -390,6 +390,28 @@ const messages: readonly Scenario[] = [
   },
 ]
 
+/** A job whose requester waits to be told of its end. */
+const tellable = async (world: World): Promise<string> =>
+  (await world.submit(world.process({ replies: true }), { n: 1, body: input })).id
+
+const replies: readonly Scenario[] = [
+  {
+    name: 'makes a reply queue, and submits a job with its name',
+    options: { replies: true },
+    act: (world, queue) => world.submit(queue, { n: 1, body: input }),
+  },
+  {
+    name: 'makes a reply queue, and removes it at the end',
+    options: { replies: true },
+    act: (_, queue) => queue.close(),
+  },
+  {
+    name: 'completes a job whose requester is to be told',
+    before: tellable,
+    act: async (world, queue) => world.complete(await world.taken(queue)),
+  },
+]
+
 export const scenarios: readonly Scenario[] = [
   ...submits,
   ...ownIds,
@@ -398,4 +420,5 @@ export const scenarios: readonly Scenario[] = [
   ...renewals,
   ...races,
   ...messages,
+  ...replies,
 ]

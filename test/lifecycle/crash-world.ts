@@ -75,7 +75,7 @@ export class World {
     const real = this.witness.watch(this.#backend())
     const doomed = new DoomedBackend({ open: (place) => this.#closeLater(real.open(place)) }, fate)
     const queue = new Queue<Data>(this.name, { ...this.#options, ...options, backend: doomed })
-    await queue.ready()
+    await Promise.race([queue.ready(), doomed.died])
     await Promise.race([act(queue).catch(ignoreFault), doomed.died])
     return doomed
   }

@@ -35,6 +35,37 @@ describe('what a thousand jobs cost, fifty at a time', () => {
   })
 })
 
+describe('what a thousand jobs cost a requester with replies more', () => {
+  let emulator: Emulator
+  beforeAll(async () => {
+    emulator = await startEmulator()
+  })
+  afterAll(() => emulator.close())
+  const made = (operation: string): number =>
+    emulator.requests.filter(
+      (request) => request.operation.startsWith(operation) && request.key?.includes('-reply-') === true,
+    ).length
+
+  it(
+    'a tenth of a request each to be told, and where it waits for all, two tenths to take that',
+    { timeout: 60_000 },
+    async () => {
+      await using queue = new Queue<{ n: number }>('told', { ...emulator.options, records: 'none', replies: true })
+      await queue.ready()
+      const handles = await queue.submitMany(Array.from({ length: jobs }, (_, n) => ({ n })))
+      emulator.reset()
+      const worker = queue.work(together(50), { concurrency: 50 })
+      const results = await Promise.all(handles.map((handle) => handle.result()))
+      await worker.close({ timeoutSeconds: 2 })
+      expect(results.map(({ id }) => id)).toEqual(handles.map(({ id }) => id))
+      expect(made('SendMessage') / jobs).toBeLessThanOrEqual(0.15)
+      expect(made('ReceiveMessage') / jobs).toBeLessThanOrEqual(0.3)
+      expect(emulator.requests.filter(({ operation }) => operation === 'GetObject')).toEqual([])
+      expect(made('DeleteMessage') / jobs).toBeLessThanOrEqual(0.15)
+    },
+  )
+})
+
 /** A handler whose jobs end so many at a time: what they cost is told for many that end within a round trip, on any machine. */
 function together(count: number): () => Promise<void> {
   let started = 0
