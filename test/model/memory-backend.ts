@@ -1,4 +1,4 @@
-import type { Backend, Place } from '../../src/backend.ts'
+import type { Backend, Place, MessageQueue } from '../../src/backend.ts'
 import { RemoteJobError } from '../../src/errors.ts'
 import { MemoryMessages } from './memory-messages.ts'
 import { MemoryObjects } from './memory-objects.ts'
@@ -19,7 +19,7 @@ export class MemoryStore {
     return {
       open: (place) => ({
         objects: this.#objects(place),
-        queue: (name) => this.messages(name),
+        queue: (name) => (isOf(place, name) ? this.messages(name) : this.#added(name)),
         addQueue: async (name) => void this.messages(name),
         removeQueue: async (name) => void this.#queues.delete(name),
         ready: async () => this.#ready(place),
@@ -32,6 +32,21 @@ export class MemoryStore {
     const queue = this.#queues.get(name) ?? new MemoryMessages(this.#isPatient)
     this.#queues.set(name, queue)
     return queue
+  }
+
+  /** One that comes and goes: whether it is there shows with each call. */
+  #added(name: string): MessageQueue {
+    const there = (): MemoryMessages => {
+      const queue = this.#queues.get(name)
+      if (!queue) throw new RemoteJobError('NOT_FOUND', `There is no queue "${name}"`)
+      return queue
+    }
+    return {
+      send: async (...given) => there().send(...given),
+      receive: async (...given) => there().receive(...given),
+      delete: async (...given) => there().delete(...given),
+      extend: async (...given) => there().extend(...given),
+    }
   }
 
   #objects({ bucket }: Place): MemoryObjects {
@@ -49,4 +64,8 @@ export class MemoryStore {
     const most = Math.max(maxReceives, pending.deadLetters?.maxReceives ?? 0)
     pending.deadLetters = { queue: this.messages(deadLetterQueue), maxReceives: most }
   }
+}
+
+function isOf({ queues, deadLetterQueue }: Place, name: string): boolean {
+  return name === deadLetterQueue || [...queues.values()].includes(name)
 }

@@ -1,5 +1,5 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
-import type { Readable, Writable } from 'node:stream'
+import { Readable, type Writable } from 'node:stream'
 import { copy } from './copy.ts'
 import type { Execution, Executor, Program, ProgramEnd } from './executor.ts'
 
@@ -11,9 +11,14 @@ type Child = ChildProcessByStdio<null, Readable, Readable>
 /** Runs programs as processes of this machine, each in a process group of its own, with the environment and in the folder of this one. */
 export const processExecutor: Executor = {
   async run(program, execution) {
-    if (execution.signal.aborted) return { kind: 'killed', signal: 'SIGTERM' }
-    const started = await start(program)
-    return 'kind' in started ? started : watch(started, execution)
+    const started: Child | ProgramEnd = execution.signal.aborted
+      ? { kind: 'killed', signal: 'SIGTERM' }
+      : await start(program)
+    if (!('kind' in started)) return watch(started, execution)
+    const { stdout, stderr } = execution
+    // What was never started has printed nothing, and whoever reads that waits for its end.
+    await Promise.all([copy(Readable.from([]), stdout), copy(Readable.from([]), stderr)])
+    return started
   },
 }
 
