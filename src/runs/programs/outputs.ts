@@ -21,7 +21,7 @@ const maxFiles = 10_000
  * of the machine, and a pipe never ends.
  */
 export async function readOutputs(folder: string): Promise<Outputs> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const entries = await entriesBelow(folder)
   const assets: Asset[] = []
   const shelf = new Shelf()
   const skipped: string[] = []
@@ -34,6 +34,15 @@ export async function readOutputs(folder: string): Promise<Outputs> {
     else skipped.push(`${JSON.stringify(name)} ${flaw}`)
   }
   return { assets, skipped }
+}
+
+/** What is below a folder, of folders and links themselves no more than their names: Node's own walk follows links from version 26 on. */
+async function entriesBelow(folder: string): Promise<Dirent[]> {
+  const entries = await readdir(folder, { withFileTypes: true })
+  const inner = await Promise.all(
+    entries.filter((entry) => entry.isDirectory()).map((entry) => entriesBelow(join(folder, entry.name))),
+  )
+  return [...entries, ...inner.flat()]
 }
 
 /** Files open at once: all assets of a job are read at the same time, and a process has few descriptors. */
