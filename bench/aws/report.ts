@@ -1,6 +1,7 @@
 import { median } from '../median.ts'
 import type { Score, Step } from './contest.ts'
 import { type Group, groups } from './entrants.ts'
+import { owners } from './profile.ts'
 import type { Delays } from './server.ts'
 
 /** All scores of one setting of the server. */
@@ -8,6 +9,9 @@ export interface Chapter {
   readonly delays: Delays
   readonly scores: readonly Score[]
 }
+
+/** What is aimed at, of the raw SDK's speed. */
+const goal = 0.9
 
 const heads = ['', 'jobs/s', 'remotejob is', 'client CPU, ms a job', 'requests a job']
 const steps: Readonly<Record<Step, string>> = { send: 'Sending', work: 'Working' }
@@ -39,7 +43,28 @@ function tableOf(group: Group, step: Step, scores: readonly Score[]): string {
     score.requests.toFixed(2),
   ])
   const cells = [heads, ['---', ...heads.slice(1).map(() => '---:')], ...lines]
-  return `${steps[step]}: ${titles[group]}\n\n${cells.map((row) => `| ${row.join(' | ')} |`).join('\n')}`
+  const table = cells.map((row) => `| ${row.join(' | ')} |`).join('\n')
+  return [`${steps[step]}: ${titles[group]}`, table, ...reasonsOf(ours, rows.slice(1))].join('\n\n')
+}
+
+/** Of a table with a row that remotejob should be nearer to: where both spend their processor time. */
+function reasonsOf(ours: Score, others: readonly Score[]): readonly string[] {
+  const ahead = others.filter((score) => ratioOf(ours, score) < goal)
+  if (ahead.length === 0) return []
+  const lines = [ours, ...ahead].map((score) => `- ${score.entrant.name}: ${textOf(score)}`)
+  return [
+    `Less than ${goal} × of one or more. Where the processor's time goes, µs a job, in a round that was profiled:`,
+    lines.join('\n'),
+  ]
+}
+
+/** Of the time the processor was used; what it waited for is none of it, though a profile takes it for work where others work too. */
+function textOf({ shares, cpuMilliseconds }: Score): string {
+  if (!shares) return 'not profiled'
+  const all = owners.reduce((sum, owner) => sum + shares[owner], 0)
+  const parts = owners.map((owner) => [owner, (1000 * cpuMilliseconds * shares[owner]) / all] as const)
+  const large = parts.filter(([, microseconds]) => microseconds >= 1)
+  return large.map(([owner, microseconds]) => `${owner} ${microseconds.toFixed(0)}`).join(', ')
 }
 
 /** The median of the ratios within each round: what disturbs a round disturbs both. */
