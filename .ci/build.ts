@@ -10,8 +10,8 @@ import { readFileSync } from 'node:fs'
 import { glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { isAbsolute, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { minify } from 'oxc-minify'
 import { rolldown } from 'rolldown'
+import { minify } from 'rolldown/experimental'
 import packageFile from '../package.json' with { type: 'json' }
 
 const folder = resolve(process.argv[2] ?? 'dist')
