@@ -6,8 +6,9 @@ import type { OpenBackend } from '../../src/backend.ts'
 import { type Emulator, startEmulator } from '../servers/emulator.ts'
 import { newPlace } from './setup.ts'
 
-/** Milliseconds. */
-const patience = { objects: 300, messages: 300, polls: 400 }
+/** Milliseconds. Short where no answer ever comes; long where the second try is answered, by a server that may have other work. */
+const short = { objects: 300, messages: 300, polls: 400 }
+const long = { objects: 3000, messages: 3000, polls: 4000 }
 
 const calls: readonly (readonly [
   name: string,
@@ -44,7 +45,7 @@ describe('a server that accepts and never answers', () => {
   test.each(calls.filter(([, , tries]) => tries > 1))(
     'for one connection only does not fail %s',
     async (_, operation, __, call) => {
-      const { emulator, opened, queue } = await setup()
+      const { emulator, opened, queue } = await setup(long)
       const [message] = await received(opened, queue)
       emulator.reset()
       emulator.fail({ operation, answer: 'hang' })
@@ -55,7 +56,7 @@ describe('a server that accepts and never answers', () => {
   )
 
   test('does not take from what a request may otherwise go through', async () => {
-    const { emulator, opened } = await setup()
+    const { emulator, opened } = await setup(long)
     emulator.fail({ operation: 'PutObject', answer: 'hang' })
     emulator.fail({ operation: 'PutObject', from: 2, times: 4, answer: { status: 500 } })
     await opened.objects.put('key', Buffer.from('body'))
@@ -73,7 +74,7 @@ describe('a request that fails', () => {
       (opened: OpenBackend, queue: string) => opened.queue(queue).receive({ max: 1, waitSeconds: 0, leaseSeconds: 30 }),
     ],
   ] as const)('is made six times: %s', async (operation, call) => {
-    const { emulator, opened, queue } = await setup()
+    const { emulator, opened, queue } = await setup(long)
     await opened.objects.put('there', Buffer.from('body'))
     emulator.reset()
     emulator.fail({ operation, times: 5, answer: 'drop' })
@@ -101,7 +102,9 @@ async function received(opened: OpenBackend, queue: string) {
   return opened.queue(queue).receive({ max: 1, waitSeconds: 1, leaseSeconds: 30 })
 }
 
-async function setup(): Promise<{ emulator: Emulator; opened: OpenBackend; queue: string; bucket: string }> {
+async function setup(
+  patience = short,
+): Promise<{ emulator: Emulator; opened: OpenBackend; queue: string; bucket: string }> {
   const emulator = await startEmulator()
   onTestFinished(() => emulator.close())
   const place = newPlace()

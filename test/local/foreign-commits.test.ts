@@ -6,13 +6,11 @@ import { freshDirectory, openDatabase, openPlace } from './setup.ts'
 test.each([
   ['where the system tells of writes', 'remotejob.sqlite3-wal'],
   ['where it does not', 'missing'],
-])('a commit of another connection is heard of soon, and only once: %s', async (_, log) => {
+])('a commit of another connection is heard of, and only once: %s', async (_, log) => {
   const { commit, heard } = await setup(log)
   for (let round = 1; round <= 5; round += 1) {
-    const began = performance.now()
     commit()
     await expect.poll(heard, { interval: 1 }).toBe(round)
-    expect(performance.now() - began).toBeLessThan(500)
   }
 })
 

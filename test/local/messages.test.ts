@@ -108,19 +108,33 @@ test.each([
 })
 
 test('a hundred thousand messages that wait or are leased slow nobody down', async () => {
+  const places = { few: await queueOf(1000), many: await queueOf(200_000) }
+  const times: Record<keyof typeof places, number[]> = { few: [], many: [] }
+  for (let round = 0; round < 100; round += 1) {
+    for (const name of ['few', 'many'] as const) {
+      const began = performance.now()
+      const deliveries = await places[name].receive({ ...poll, max: 5 })
+      expect(deliveries).toHaveLength(5)
+      await places[name].delete(deliveries[0]?.receipt ?? '')
+      times[name].push(performance.now() - began)
+    }
+  }
+  // A walk over the waiting ones would take some 50 times as long.
+  expect(median(times.many)).toBeLessThan(10 * median(times.few))
+})
+
+/** A queue in which every second message waits for an hour, and the others are there. */
+async function queueOf(count: number) {
   const directory = await freshDirectory()
   const { pending } = await openPlace(directory)
   openDatabase(directory).exec(`
-    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)
+    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
     INSERT INTO messages (id, queue, body, attributes, sent_at, visible_at, receive_count)
     SELECT 'id-' || i, 'test-pending', 'body', '{}', unixepoch() * 1000,
       unixepoch() * 1000 + iif(i % 2, 3600000, -1000), 0 FROM n`)
-  const began = performance.now()
-  for (let round = 0; round < 200; round += 1) {
-    const deliveries = await pending.receive({ ...poll, max: 10 })
-    expect(deliveries).toHaveLength(10)
-    await pending.delete(deliveries[0]?.receipt ?? '')
-  }
-  // A walk over the waiting ones would take some 10 milliseconds each time.
-  expect((performance.now() - began) / 200).toBeLessThan(10)
-})
+  return pending
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0
+}
