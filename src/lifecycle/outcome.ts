@@ -4,7 +4,7 @@ import { RemoteJobError } from '../errors.ts'
 import { isPlain, jsonFrom, type JsonValue } from '../protocol/json.ts'
 import { checkKey } from '../protocol/keys.ts'
 import { show } from '../protocol/names.ts'
-import { typeOf } from './store.ts'
+import { mediaOf } from './media-of.ts'
 
 /** A file that a job hands back. */
 export interface Asset {
@@ -110,7 +110,7 @@ function assetFrom(asset: unknown, place: string, given?: string): NamedContent 
     name,
     content,
     filename: filename ?? content.filename,
-    contentType: said ?? content.contentType ?? typeOf(filename ?? name),
+    contentType: said ?? content.contentType ?? mediaOf(filename ?? name),
   }
 }
 

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import mime from 'mime'
 import type { Cancellable } from '../backend.ts'
 import { type Content, contentFrom } from '../body.ts'
 import { hasCode, RemoteJobError } from '../errors.ts'
@@ -7,6 +6,7 @@ import { checkPlain, type JsonObject, jsonObjectFrom } from '../protocol/json.ts
 import { checkKey, checkStoreKey, storedKey } from '../protocol/keys.ts'
 import { text, type Pointer } from '../protocol/request.ts'
 import { type Description, type Note, writeNote } from './describe.ts'
+import { mediaOf } from './media-of.ts'
 import type { Workspace } from './workspace.ts'
 
 /** A job's data as the user gave it, taken apart and checked: metadata, and beside it `key` and `body`, which are no part of it. */
@@ -37,7 +37,7 @@ export function readData(data: unknown): JobData {
 /** `filename` and `contentType` among the metadata say what the body is; else the body itself, else the filename's ending. */
 export function naming(metadata: JsonObject, content?: Content): Pick<Description, 'filename' | 'contentType'> {
   const filename = text(metadata['filename']) ?? content?.filename
-  const contentType = text(metadata['contentType']) ?? content?.contentType ?? typeOf(filename)
+  const contentType = text(metadata['contentType']) ?? content?.contentType ?? mediaOf(filename)
   if (contentType !== undefined && !/^[\x20-\x7e]{1,255}$/.test(contentType)) {
     throw new RemoteJobError('INVALID_ARGUMENT', 'Expected `contentType` to be 1 to 255 printable ASCII characters')
   }
@@ -48,11 +48,6 @@ export function naming(metadata: JsonObject, content?: Content): Pick<Descriptio
     )
   }
   return { filename, contentType }
-}
-
-/** The media type that a filename's ending stands for. (The table would take a name without one, `log` say, for an ending.) */
-export function typeOf(filename: string | undefined): string | undefined {
-  return filename?.includes('.') ? (mime.getType(filename) ?? undefined) : undefined
 }
 
 /** `queue.store`: keeps a body under a key of its own or the caller's, and says what it is. */
