@@ -30,12 +30,6 @@ export type Globals = ReturnType<ReturnType<typeof withGlobalOptions>['opts']>
 /** The folder that `--local` means when it is given without one. */
 export const defaultDirectory = '.remotejob'
 
-/** `--local` takes a directory after `=` only: as a word of its own the next one would be taken for it, and is mostly the queue. */
-export function spellOutLocal(words: readonly string[]): string[] {
-  const own = ownWords(words)
-  return [...own.map((word) => (word === '--local' ? `--local=${defaultDirectory}` : word)), ...words.slice(own.length)]
-}
-
 /** The words before `--`: what stands behind it is somebody else's. */
 export function ownWords(words: readonly string[]): readonly string[] {
   const end = words.indexOf('--')

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util'
 import type { CommandUnknownOpts, Option } from '@commander-js/extra-typings'
 import type { Terminal } from './terminal.ts'
+import { aliasesOf } from './spelling.ts'
 import { paint } from './terminal.ts'
 
 /** Examples of a command, each with what it does, for its help and the documentation. */
@@ -47,9 +48,10 @@ function exampleText(command: CommandUnknownOpts, { out }: Terminal): string {
   return `\n${paint('bold', 'Examples:', out)}\n${lines.join('\n')}\n`
 }
 
-/** An option as it is typed. */
-export function optionTerm({ flags }: Option): string {
-  return flags.replace('--local [directory]', '--local[=directory]')
+/** An option as it is typed, under all its names. */
+export function optionTerm(option: Option): string {
+  const [names = '', ...value] = option.flags.replace('--local [directory]', '--local[=directory]').split(/ (?=[<[])/)
+  return [[names, ...aliasesOf(option)].join(', '), ...value].join(' ')
 }
 
 /** What an option means. Its variable is not named with each: the help of the whole says how they are called. */

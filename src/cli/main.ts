@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import { exitCodes } from './exit-codes.ts'
-import { ownWords, spellOutLocal } from './global-options.ts'
+import { ownWords } from './global-options.ts'
 import { isParsingEnd, problemFrom } from './problem.ts'
 import { createProgram } from './program.ts'
+import { spellOut } from './spelling.ts'
 import { colourNothing, paint, processTerminal } from './terminal.ts'
 
 const terminal = processTerminal()
@@ -11,10 +12,10 @@ const terminal = processTerminal()
 terminal.out.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? exitCodes.ok : exitCodes.error)
 })
-const words = spellOutLocal(process.argv.slice(2))
+const program = createProgram(terminal)
+const words = spellOut(program, process.argv.slice(2))
 // Help and mistakes are written before the options are read.
 if (ownWords(words).includes('--no-color')) colourNothing()
-const program = createProgram(terminal)
 try {
   if (words[0] === 'complete') await answerCompletions(program)
   await program.parseAsync(words, { from: 'user' })

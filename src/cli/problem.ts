@@ -1,6 +1,7 @@
 import { CommanderError } from '@commander-js/extra-typings'
 import { isRemoteJobError } from '../errors.ts'
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.ts'
+import { optionOf } from './runs/definition-options.ts'
 
 /** Something that ends a command: one line that says what to do, and the exit status. */
 export class Problem extends Error {
@@ -61,9 +62,15 @@ function fromSystem({ code, path, message }: SystemError): [ExitCode, string] {
   }
 }
 
+/** Members of a job's definition, as options. */
+const optionNames: ReadonlyMap<string, string> = new Map(Object.entries(optionOf))
+
 /** The library's words name options of its own; here they have dashes. */
 function asTyped(message: string): string {
-  const dashed = message.replaceAll(/`(bucket|endpoint|prefix|records|region|statuses|id|group|metadata)`/g, '--$1')
+  const dashed = message
+    .replaceAll(/`(bucket|endpoint|prefix|records|region|statuses|id|group|metadata)`/g, '--$1')
+    .replaceAll(/`(--[\w-]+)`/g, '$1')
+    .replaceAll(/`(\w+)`/g, (text, member: string) => optionNames.get(member) ?? text)
   return oneLine(dashed.replace(', or give `credentials`', ''))
 }
 

@@ -23,6 +23,11 @@ const variable = /^[A-Za-z_][A-Za-z0-9_.-]*$/
 const named = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/
 const key = /^[A-Za-z0-9._-]{1,253}$/
 
+/** Whether a config map or a secret can have that name. */
+export function isStoredName(text: string): boolean {
+  return named.test(text)
+}
+
 /** A literal: `NAME=VALUE`. The value may have anything in it but NUL. */
 export function parseLiteral(text: string, place = 'env'): EnvironmentEntry {
   const at = text.indexOf('=')

@@ -49,8 +49,8 @@ export interface JobDefinition {
   readonly ttlSecondsAfterFinish: number
 }
 
-/** What a run, or an update, says instead of what the definition says. */
-export type Overrides = Partial<JobDefinition>
+/** What a run, or an update, says instead of what the definition says. A member that is undefined says nothing. */
+export type Overrides = { readonly [Member in keyof JobDefinition]?: JobDefinition[Member] | undefined }
 
 const week = 7 * 24 * 3600
 

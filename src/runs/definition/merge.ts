@@ -1,6 +1,6 @@
 import { checkDefinition } from './check-definition.ts'
 import { mergeEnvironment } from './environment-entry.ts'
-import { defaultDefinition, type JobDefinition, type Overrides } from './job-definition.ts'
+import { defaultDefinition, type JobDefinition, type Mount, type Overrides } from './job-definition.ts'
 import { refusal } from './refuse.ts'
 
 /**
@@ -15,7 +15,8 @@ export function definitionFrom(given: Overrides & Pick<JobDefinition, 'name'>): 
 }
 
 /**
- * A definition with what a run or an update says instead: environments are merged by name, all else is replaced. The name stays.
+ * A definition with what a run or an update says instead: environments are merged by name
+ * and mounts by folder, all else is replaced. The name stays.
  * @throws RemoteJobError `INVALID_ARGUMENT`
  */
 export function mergeDefinition(definition: JobDefinition, overrides: Overrides): JobDefinition {
@@ -26,6 +27,7 @@ export function mergeDefinition(definition: JobDefinition, overrides: Overrides)
     ...defined(overrides),
     name: definition.name,
     environment: mergeEnvironment(definition.environment, overrides.environment ?? []),
+    mounts: mergeMounts(definition.mounts, overrides.mounts ?? []),
   }
   checkDefinition(merged)
   return merged
@@ -48,7 +50,12 @@ function checkDaemon({ mode, retryLimit, maxExecutionSeconds }: Overrides): void
     throw refusal('maxExecutionSeconds', 'left out with the mode daemon', maxExecutionSeconds)
 }
 
+function mergeMounts(configured: readonly Mount[], wanted: readonly Mount[]): readonly Mount[] {
+  const isTaken = ({ directory }: Mount): boolean => wanted.some((mount) => mount.directory === directory)
+  return [...configured.filter((mount) => !isTaken(mount)), ...wanted]
+}
+
 /** Members that are there and undefined say nothing. */
-function defined(overrides: Overrides): Overrides {
+function defined(overrides: Overrides): Partial<JobDefinition> {
   return Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined))
 }
