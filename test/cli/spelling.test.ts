@@ -16,7 +16,7 @@ test('a value that begins with "-" is the value of the option before it, and non
   ])
   expect(said).toEqual({ code: 0, stdout: '-o\n', stderr: '' })
   const job = await cli.queue('letters').next()
-  expect([job.id, job.filename, job.metadata]).toEqual(['-o', '-q', { '--no-color': '--local' }])
+  expect([job.id, job.metadata]).toEqual(['-o', { filename: '-q', '--no-color': '--local' }])
   await job.complete()
 })
 

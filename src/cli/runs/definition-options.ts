@@ -61,7 +61,7 @@ export const optionOf = {
   visibility: '--visibility',
   imagesWhitelist: '--images-whitelist',
   ttlSecondsAfterFinish: '--ttl',
-} as const satisfies Record<keyof JobDefinition, string>
+} as const satisfies Record<Exclude<keyof JobDefinition, 'slimFaas'>, string>
 
 /** An option of the command line. */
 interface Row {

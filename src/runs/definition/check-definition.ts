@@ -1,11 +1,14 @@
 import { RemoteJobError } from '../../errors.ts'
 import { checkInteger, checkOneOf } from '../../options.ts'
 import { parseIndexes } from './array-indexes.ts'
+import { checkEntry, isStoredName } from './environment-entry.ts'
 import type { JobDefinition } from './job-definition.ts'
 import { refusal } from './refuse.ts'
-import { checkPair } from './resources.ts'
+import { checkAmounts, checkPair } from './resources.ts'
 
 const maxDefinitionBytes = 10 * 1024
+/** As many attempts as any job may have, less the first. */
+const maxRetries = 999
 const maxTtlSeconds = 10 * 365 * 24 * 3600
 
 /** Names as IBM Code Engine has them; `_` besides, which SlimFaas allows. */
@@ -34,14 +37,16 @@ export function checkDefinition(definition: JobDefinition): void {
   checkJobName(definition.name)
   checkOneOf('mode', definition.mode, ['task', 'daemon'])
   checkOneOf('visibility', definition.visibility, ['public', 'private'])
-  checkInteger('retryLimit', definition.retryLimit, 0, 5)
+  checkInteger('retryLimit', definition.retryLimit, 0, definition.slimFaas ? maxRetries : 5)
   checkInteger('maxExecutionSeconds', definition.maxExecutionSeconds, 1, 86_400)
   checkInteger('arraySizeOverride', definition.arraySizeOverride, 1, 10_000_000)
   checkInteger('parallelism', definition.parallelism, 1, 10_000)
   checkInteger('ttlSecondsAfterFinish', definition.ttlSecondsAfterFinish, 0, maxTtlSeconds)
   parseIndexes(definition.arrayIndexes)
-  checkPair(definition)
+  if (definition.slimFaas) checkAmounts(definition)
+  else checkPair(definition)
   checkProgram(definition)
+  for (const entry of definition.environment) checkEntry(entry, 'environment')
   checkMounts(definition)
   checkSize(definition)
 }
@@ -64,6 +69,8 @@ function checkMounts({ mounts }: JobDefinition): void {
       !directory.startsWith('/') || directory.includes('\0') || directories.indexOf(directory) !== index,
   )
   if (flawed !== undefined) throw refusal('mounts', 'folders with a "/" at their beginning, each once', flawed)
+  const nameless = mounts.find(({ name }) => !isStoredName(name))
+  if (nameless) throw refusal('mounts', `folders with the name of a ${nameless.from} each`, nameless.name)
 }
 
 function checkSize(definition: JobDefinition): void {

@@ -28,6 +28,22 @@ export function isStoredName(text: string): boolean {
   return named.test(text)
 }
 
+/**
+ * What makes an entry one that can be had.
+ * @throws RemoteJobError `INVALID_ARGUMENT` that names the place, and no value
+ */
+export function checkEntry(entry: EnvironmentEntry, place: string): void {
+  const { kind } = entry
+  if (kind === 'all' ? entry.prefix !== '' && !variable.test(entry.prefix) : !variable.test(entry.name))
+    throw refusal(place, 'a variable of letters, digits and "_"', kind === 'all' ? entry.prefix : entry.name)
+  if (kind === 'literal') {
+    if (entry.value.includes('\0')) throw refusal(place, 'a value without NUL', entry.name)
+    return
+  }
+  if (!named.test(entry.reference)) throw refusal(place, `the name of a ${entry.from}`, entry.reference)
+  if (kind === 'key' && !key.test(entry.key)) throw refusal(place, `a key of a ${entry.from}`, entry.key)
+}
+
 /** A literal: `NAME=VALUE`. The value may have anything in it but NUL. */
 export function parseLiteral(text: string, place = 'env'): EnvironmentEntry {
   const at = text.indexOf('=')

@@ -1,4 +1,5 @@
 import type { EnvironmentEntry } from './environment-entry.ts'
+import type { Quantities } from './lower-resources.ts'
 
 /** Environment variables, or a folder of files, from a config map or a secret. */
 export interface Mount {
@@ -47,6 +48,17 @@ export interface JobDefinition {
   readonly imagesWhitelist: readonly string[]
   /** Seconds for which a finished run can be seen. */
   readonly ttlSecondsAfterFinish: number
+  /**
+   * Of a job in SlimFaas's words: the most that a run may ask for. Such a job need not keep Code Engine's limits: its pairs of
+   * processors and memory, and 5 retries.
+   */
+  readonly slimFaas?: SlimFaasResources | undefined
+}
+
+/** Resources as SlimFaas has them; `cpu` and `memory` of a definition are made from them. */
+export interface SlimFaasResources {
+  readonly requests: Quantities
+  readonly limits: Quantities
 }
 
 /** What a run, or an update, says instead of what the definition says. A member that is undefined says nothing. */

@@ -55,7 +55,7 @@ function mergeMounts(configured: readonly Mount[], wanted: readonly Mount[]): re
   return [...configured.filter((mount) => !isTaken(mount)), ...wanted]
 }
 
-/** Members that are there and undefined say nothing. */
-function defined(overrides: Overrides): Partial<JobDefinition> {
+/** What is said: members that are there and undefined say nothing. */
+export function defined(overrides: Overrides): Partial<JobDefinition> {
   return Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined))
 }

@@ -20,7 +20,7 @@ const pairs: ReadonlyMap<number, readonly number[]> = new Map([
  * @throws RemoteJobError `INVALID_ARGUMENT`
  */
 export function parseSize(text: string, place: string): number {
-  const match = /^(\d{1,6}(?:\.\d{1,6})?)([MG])$/.exec(text.trim())
+  const match = /^(\d{1,9}(?:\.\d{1,6})?)([MG])$/.exec(text.trim())
   const bytes = Math.round(Number(match?.[1]) * (match?.[2] === 'G' ? 1e9 : 1e6))
   if (match && bytes > 0) return bytes
   throw refusal(place, 'a size such as 500M or 4G', text)
@@ -40,6 +40,12 @@ export function parseCpu(text: string, place: string): number {
   const cpu = Number(match?.[1]) / (match?.[2] === 'm' ? 1000 : 1)
   if (match && cpu > 0) return cpu
   throw refusal(place, 'a number of processors such as 1, 0.25 or 250m', text)
+}
+
+/** @throws RemoteJobError `INVALID_ARGUMENT` for what no instance can have */
+export function checkAmounts({ cpu, memory }: Pick<JobDefinition, 'cpu' | 'memory'>): void {
+  if (!(cpu > 0 && cpu <= 1024)) throw refusal('cpu', 'a number of processors above 0, 1024 at most', cpu)
+  if (!Number.isSafeInteger(memory) || memory < 1) throw refusal('memory', 'a number of bytes from 1', memory)
 }
 
 /**
