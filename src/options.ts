@@ -2,16 +2,26 @@ import { RemoteJobError } from './errors.ts'
 import { checkOwnId } from './protocol/id.ts'
 import { show } from './protocol/names.ts'
 
+/** When a job may be taken. */
+export interface Timing {
+  /**
+   * Whole seconds until a worker can get the job, from 0 to 31536000 (a year). Above 900 a scheduler has to run: a worker with
+   * `scheduler: true`, `queue.startScheduler()`, or `remotejob work`.
+   * @default 0
+   */
+  readonly delaySeconds?: number | undefined
+  /** The same as an instant, at most a year from now; one that has passed means at once. Only one of the two can be given. @default at once */
+  readonly runAt?: Date | undefined
+}
+
 /** What a requester may ask for beside the job's data. */
-export interface JobOptions {
+export interface JobOptions extends Timing {
   /**
    * An id of the caller's own, so that asking twice makes one job: 1 to 128 letters, digits, `.`, `_` or `-`.
    * The same id with other metadata or options is refused with `ID_IN_USE`.
    * @default a new UUIDv7
    */
   readonly id?: string | undefined
-  /** Whole seconds until a worker can get the job, from 0 to 900. @default 0 */
-  readonly delaySeconds?: number | undefined
   /** A job that no worker has started this many seconds after its submission ends as `expired`; a whole number from 1. @default never */
   readonly expiresSeconds?: number | undefined
   /** Tenant: SQS serves the tenants of a queue fairly (its `MessageGroupId`); 1 to 128 printable ASCII characters. */
@@ -32,16 +42,36 @@ const maxSeconds = 31_536_000
 /** @throws RemoteJobError `INVALID_ARGUMENT` that names the option, its range and the value got */
 export function checkJobOptions(options: JobOptions): void {
   if (options.id !== undefined) checkOwnId(options.id)
-  checkInteger('delaySeconds', options.delaySeconds, 0, maxDelaySeconds)
+  checkTiming(options)
   checkInteger('expiresSeconds', options.expiresSeconds, 1, maxSeconds)
   checkInteger('attempts', options.attempts, 1, 1000)
   checkInteger('timeoutSeconds', options.timeoutSeconds, 1, maxSeconds)
   checkGroup(options.group)
-  const { delaySeconds = 0, expiresSeconds } = options
-  if (expiresSeconds === undefined || expiresSeconds > delaySeconds) return
+  checkExpiry(options)
+}
+
+/** @throws RemoteJobError `INVALID_ARGUMENT` that names the option, its range and the value got */
+export function checkTiming({ delaySeconds, runAt }: Timing): void {
+  checkInteger('delaySeconds', delaySeconds, 0, maxSeconds)
+  if (runAt === undefined) return
+  if (!(runAt instanceof Date) || Number.isNaN(runAt.getTime()) || runAt.getTime() > Date.now() + maxSeconds * 1000)
+    throw new RemoteJobError(
+      'INVALID_ARGUMENT',
+      `Expected \`runAt\` to be a valid Date, at most a year from now, got ${show(runAt)}`,
+    )
+  if (delaySeconds !== undefined)
+    throw new RemoteJobError('INVALID_ARGUMENT', 'Expected one of `delaySeconds` and `runAt`, got both')
+}
+
+/** A job must be able to start before it expires. */
+function checkExpiry({ delaySeconds = 0, runAt, expiresSeconds }: JobOptions): void {
+  if (expiresSeconds === undefined) return
+  const left = runAt ? (runAt.getTime() - Date.now()) / 1000 : delaySeconds
+  if (expiresSeconds > left) return
+  const [name, got] = runAt ? ['runAt', runAt.toISOString()] : ['delaySeconds', delaySeconds]
   throw new RemoteJobError(
     'INVALID_ARGUMENT',
-    `Expected \`expiresSeconds\` to be more than \`delaySeconds\`, or nobody could start the job in time, got ${expiresSeconds} and ${delaySeconds}`,
+    `Expected \`expiresSeconds\` to be more than \`${name}\`, or nobody could start the job in time, got ${expiresSeconds} and ${got}`,
   )
 }
 

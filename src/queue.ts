@@ -31,6 +31,7 @@ import { checkInteger, checkJobOptions, checkSeconds, type JobOptions } from './
 import { checkId } from './protocol/id.ts'
 import type { JsonObject } from './protocol/json.ts'
 import { checkKey, checkRemoveKey } from './protocol/keys.ts'
+import { Scheduler, type SchedulerOptions } from './scheduler.ts'
 import { type JobSource, source, Worker } from './worker.ts'
 import type { Handler, WorkerOptions } from './worker-options.ts'
 
@@ -144,6 +145,14 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
     this.#workers.add(worker)
     void worker.done.finally(() => this.#workers.delete(worker))
     return worker
+  }
+
+  /** Sends jobs whose time has come, as a worker with `scheduler: true` does beside its work, until it or the queue is closed. */
+  startScheduler(options: SchedulerOptions = {}): Scheduler {
+    const scheduler = new Scheduler({ name: this.name, open: () => this.#open() }, options)
+    this.#workers.add(scheduler)
+    void scheduler.done.finally(() => this.#workers.delete(scheduler))
+    return scheduler
   }
 
   /** What a worker needs of its queue. */

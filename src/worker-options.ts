@@ -44,6 +44,8 @@ export interface WorkerOptions {
   readonly drain?: boolean | undefined
   /** Whether a worker of `pending` that has nothing to do looks after dead letters, about every five minutes, as `queue.reap` does with them. @default true */
   readonly reap?: boolean | undefined
+  /** Whether it also sends jobs whose time has come (`runAt`, `delaySeconds` above 900): one LIST a minute. @default false */
+  readonly scheduler?: boolean | undefined
   /** Closes the worker when it aborts. */
   readonly signal?: AbortSignal | undefined
   /** Is told all that happens, as the diagnostics channels are. What it throws becomes an uncaught exception. */
@@ -72,9 +74,8 @@ export function workerSettings(options: WorkerOptions): WorkerSettings {
   checkInteger('timeoutSeconds', options.timeoutSeconds, 1, 31_536_000)
   checkInteger('attempts', options.attempts, 1, 1000)
   checkSeconds('graceSeconds', options.graceSeconds, 3600)
-  if (options.reap !== undefined && typeof options.reap !== 'boolean') {
-    throw new RemoteJobError('INVALID_ARGUMENT', `Expected \`reap\` to be true or false, got ${show(options.reap)}`)
-  }
+  checkBoolean('reap', options.reap)
+  checkBoolean('scheduler', options.scheduler)
   checkBackoff(options.backoff)
   checkLimit(options.limiter)
   if (options.onEvent !== undefined && typeof options.onEvent !== 'function') {
@@ -88,4 +89,10 @@ export function workerSettings(options: WorkerOptions): WorkerSettings {
     reap: options.reap ?? true,
     backoff: options.backoff ?? {},
   }
+}
+
+/** A text such as `'false'`, from an environment say, would otherwise mean the opposite. */
+function checkBoolean(name: string, value: unknown): void {
+  if (value === undefined || typeof value === 'boolean') return
+  throw new RemoteJobError('INVALID_ARGUMENT', `Expected \`${name}\` to be true or false, got ${show(value)}`)
 }

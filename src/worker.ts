@@ -10,6 +10,7 @@ import { giveBack } from './lifecycle/give-back.ts'
 import { Hands } from './lifecycle/hands.ts'
 import type { Held, JobHooks } from './lifecycle/held.ts'
 import { IdleReaper } from './lifecycle/idle-reaper.ts'
+import { keepTime } from './lifecycle/keep-time.ts'
 import { Limiter } from './lifecycle/limiter.ts'
 import { perform, type Stored } from './lifecycle/perform.ts'
 import { type Arrived, longestPollSeconds, Poll } from './lifecycle/poll.ts'
@@ -102,6 +103,7 @@ export class Worker<Metadata = Record<string, unknown>> implements AsyncDisposab
         ({ delivery }) => giveBack(w, status, delivery),
         () => reaper?.idle(),
       )
+      if (this.#settings.scheduler) this.#later(keepTime(w, this.#stop.signal))
       const feeders = this.#settings.once ? 1 : Math.min(mostFeeders, Math.ceil(this.#settings.concurrency / 10))
       await Promise.all(Array.from({ length: feeders }, () => this.#feed(w)))
       this.#stop.abort()

@@ -132,6 +132,15 @@ test('both ends in one process, in a folder', async () => {
   expect(await readdir(folder)).toEqual(['.remotejob'])
 })
 
+test('a job for later: it waits, however often it is asked for, and can be cancelled', async () => {
+  const { run } = await setup()
+  expect(await run('../examples/later.ts')).toEqual([
+    'report-2027-01 is pending',
+    "done { month: '2026-12' }",
+    'cancelled: true',
+  ])
+})
+
 test('metadata with a schema: typed, completed with defaults, and refused where it does not fit', async () => {
   const { run } = await setup()
   const [completed, refused, ...more] = await run('../examples/typed-metadata.ts')

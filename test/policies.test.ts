@@ -10,6 +10,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { policyFor } from '../src/admin.ts'
 import { type Operation, permissions } from '../src/aws/permissions.ts'
 import { type Job, type JobHandle, Queue, type QueueOptions } from '../src/index.ts'
+import { fireTimers } from '../src/lifecycle/fire-timers.ts'
 import { reapDead } from '../src/lifecycle/reap-dead.ts'
 import { source } from '../src/worker.ts'
 import { snippetsOf } from './fresh-project.ts'
@@ -69,6 +70,9 @@ async function request(queue: Queue): Promise<void> {
   const stored = await queue.store({ body: 'stored' })
   expect(await (await queue.retrieve(stored)).text()).toBe('stored')
   await queue.trigger('pending', stored)
+  const now = Date.now
+  vi.spyOn(Date, 'now').mockImplementation(() => now() - 7_200_000)
+  await queue.submit({ body: 'whose time has come since' }, { delaySeconds: 3600 }).finally(() => vi.restoreAllMocks())
   for await (const { submittedAt } of queue.list()) expect(submittedAt).toBeInstanceOf(Date)
   for (const send of [queue.submit({ body: brokenBody() }), queue.store({ body: brokenBody() })]) {
     await expect(send).rejects.toThrow('half-way')
@@ -85,6 +89,7 @@ async function* brokenBody(): AsyncGenerator<Buffer> {
 async function work(queue: Queue): Promise<void> {
   await sendByHand('null')
   await sendByHand(JSON.stringify({ Records: [uploaded('x'), uploaded('x')] }))
+  expect(await fireTimers(await queue[source].open(), {})).toHaveLength(1)
   const twice: Job[] = []
   for (let job = await take(queue); job; job = await take(queue)) {
     if (job.key === 'x') twice.push(job)

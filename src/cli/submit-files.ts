@@ -20,6 +20,7 @@ export interface SubmitOptions extends Place {
   readonly filename?: string | undefined
   readonly contentType?: string | undefined
   readonly delay?: number | undefined
+  readonly at?: Date | undefined
   readonly expires?: number | undefined
   readonly attempts?: number | undefined
   readonly timeout?: number | undefined
@@ -136,8 +137,8 @@ function bytesOf(stream: ReadStream | typeof process.stdin): number {
   return stream.bytesRead
 }
 
-function jobOptions({ id, delay, expires, attempts, timeout, group }: SubmitOptions): JobOptions {
-  return { id, delaySeconds: delay, expiresSeconds: expires, attempts, timeoutSeconds: timeout, group }
+function jobOptions({ id, delay, at, expires, attempts, timeout, group }: SubmitOptions): JobOptions {
+  return { id, delaySeconds: delay, runAt: at, expiresSeconds: expires, attempts, timeoutSeconds: timeout, group }
 }
 
 /** One job is an object and several are an array, with the file that each came from. */

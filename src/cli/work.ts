@@ -24,6 +24,7 @@ export interface WorkSettings extends Place {
   readonly cpus?: number | undefined
   readonly memory?: number | undefined
   readonly status: string
+  readonly scheduler: boolean
 }
 
 /** Runs a program for each job until it is told to stop, or with `--once` and `--drain` by itself. */
@@ -39,7 +40,7 @@ export async function workOn(
     import('../runs/programs/program-handler.ts'),
     executorFrom(settings),
   ])
-  const { grace, concurrency, once, drain, timeout, attempts, lease, status } = settings
+  const { grace, concurrency, once, drain, timeout, attempts, lease, status, scheduler } = settings
   await session.withQueue(name, settings, async (queue) => {
     using interrupted = interruption(
       session.terminal,
@@ -51,6 +52,7 @@ export async function workOn(
       once,
       drain,
       attempts,
+      scheduler,
       timeoutSeconds: timeout,
       leaseSeconds: lease,
       // The handler has to outlive its program.

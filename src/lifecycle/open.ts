@@ -29,7 +29,7 @@ export function workspaceOf<Metadata, Input>(
   schema: MetadataSchema<Input, Metadata> | undefined,
   closing: AbortSignal,
 ): Workspace {
-  const { name, place, prefix, statuses, records, leaseSeconds, attempts } = settings
+  const { name, place, prefix, statuses, records, leaseSeconds, attempts, retentionDays } = settings
   const surroundings: Surroundings = {
     name,
     home: { bucket: place.bucket, prefix },
@@ -45,6 +45,7 @@ export function workspaceOf<Metadata, Input>(
     statuses,
     leaseSeconds,
     attempts,
+    retentionDays,
     maxReceives: place.maxReceives,
     deadLetters: opened.queue(place.deadLetterQueue),
     queue: (status) => opened.queue(queueNameOf(settings, status)),

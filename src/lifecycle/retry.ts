@@ -1,5 +1,6 @@
 import type { Cancellable } from '../backend.ts'
 import { RemoteJobError } from '../errors.ts'
+import { checkTiming, type Timing } from '../options.ts'
 import { checkOwnId, newId, timeOfId } from '../protocol/id.ts'
 import { inputKey } from '../protocol/keys.ts'
 import { type JobRequest, parseRequest, type Pointer, requestHash } from '../protocol/request.ts'
@@ -7,16 +8,18 @@ import { claimId } from './claim-id.ts'
 import { readNote } from './describe.ts'
 import type { Ticket } from './send.ts'
 import { sendStored } from './send-stored.ts'
+import { notBeforeOf } from './timer.ts'
 import type { Workspace } from './workspace.ts'
 
 /** How a past job is asked for once more. */
-export interface RetryOptions extends Cancellable {
+export interface RetryOptions extends Cancellable, Timing {
   /** An id of the caller's own for the new job, so that asking twice makes one. @default a new UUIDv7 */
   readonly id?: string | undefined
 }
 
-/** @throws RemoteJobError `INVALID_ARGUMENT` for an id that cannot be the new job's */
+/** @throws RemoteJobError `INVALID_ARGUMENT` for an id that cannot be the new job's, or a time that cannot be */
 export function checkRetry(id: string, options: RetryOptions): void {
+  checkTiming(options)
   if (options.id === undefined) return
   checkOwnId(options.id)
   if (options.id !== id) return
@@ -27,17 +30,19 @@ export function checkRetry(id: string, options: RetryOptions): void {
 }
 
 /**
- * `queue.retry`: the same request once more, as a new job on the very bytes that the old one had. Delay and expiry were about the old
- * job's time, and are left out.
+ * `queue.retry`: the same request once more, as a new job on the very bytes that the old one had. The old job's delay and expiry were
+ * about its own time, and are left out.
  * @throws RemoteJobError `JOB_NOT_FOUND`, `UNSUPPORTED`, `ID_IN_USE`
  */
 export async function retry(w: Workspace, id: string, options: RetryOptions): Promise<Ticket> {
   const { request: old, pointer } = await readPast(w, id, options)
   const { metadata, attempts, timeoutSeconds, group, status = 'pending' } = old
+  const { delaySeconds, runAt } = options
+  const submittedAt = Date.now()
   const request: JobRequest = {
     ...old,
-    submittedAt: Date.now(),
-    notBefore: undefined,
+    submittedAt,
+    notBefore: notBeforeOf(w, options, submittedAt),
     expiresAt: undefined,
     pointer: undefined,
     retryOf: id,
@@ -46,7 +51,7 @@ export async function retry(w: Workspace, id: string, options: RetryOptions): Pr
       metadata,
       status,
       key: pointer?.key,
-      options: { attempts, timeoutSeconds, group, retryOf: id },
+      options: { attempts, timeoutSeconds, group, delaySeconds, runAt: runAt?.getTime(), retryOf: id },
     }),
   }
   if (options.id !== undefined) return claimId(w, { id: options.id, request, pointer, disposable: false }, options)

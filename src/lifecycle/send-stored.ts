@@ -4,16 +4,17 @@ import { type Input, isLarge } from '../protocol/message.ts'
 import { formatRequest, type JobRequest, type Pointer } from '../protocol/request.ts'
 import { writeNote } from './describe.ts'
 import { send, type Ticket } from './send.ts'
+import { isFar } from './timer.ts'
 import type { Workspace } from './workspace.ts'
 
-/** A job on bytes that are stored already, or on none: with all records its own `inputs/<id>` points there. */
+/** A job on bytes that are stored already, or on none: with all records, or when it has to wait, its own `inputs/<id>` points there. */
 export async function sendStored(
   w: Workspace,
   id: string,
   { request, input }: { readonly request: JobRequest; readonly input: Input },
   options?: Cancellable,
 ): Promise<Ticket> {
-  if (w.records !== 'all') {
+  if (w.records !== 'all' && !isFar(request.notBefore)) {
     await send(w, id, request, input, await spillLarge(w, id, request, options), options)
     return { id, key: input.key ?? inputKey(id) }
   }

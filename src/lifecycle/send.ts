@@ -2,6 +2,7 @@ import type { Cancellable } from '../backend.ts'
 import { maxDelaySeconds } from '../options.ts'
 import { formatMessage, type Input, type JobMessage, messageFrom } from '../protocol/message.ts'
 import type { JobRequest } from '../protocol/request.ts'
+import { isFar, setTimer } from './timer.ts'
 import type { Workspace } from './workspace.ts'
 
 /** A job on its way: its id, and the key of its input. */
@@ -10,7 +11,10 @@ export interface Ticket {
   readonly key: string
 }
 
-/** Announces a job to the workers. What a worker needs to know rides in the message. */
+/**
+ * Announces a job to the workers, or where its time is further off than a message can wait, leaves that to a scheduler. What a worker
+ * needs to know rides in the message.
+ */
 export async function send(
   w: Workspace,
   id: string,
@@ -19,6 +23,7 @@ export async function send(
   spilled?: string,
   options?: Cancellable,
 ): Promise<void> {
+  if (isFar(request.notBefore)) return setTimer(w, id, request, options)
   const replyTo = await w.mailbox?.addressFor(id)
   const message = { ...messageFrom(id, request, input, spilled), replyTo }
   await w

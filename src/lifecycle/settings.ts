@@ -62,6 +62,7 @@ export interface Settings {
   readonly leaseSeconds: number
   readonly attempts: number
   readonly replies: boolean
+  readonly retentionDays: number | undefined
 }
 
 const defaults = {
@@ -86,6 +87,7 @@ export function settingsFrom<Metadata, Input>(name: string, options: QueueOption
     leaseSeconds,
     attempts,
     replies: options.replies ?? false,
+    retentionDays: options.retentionDays,
     prefix,
     place: {
       bucket: options.bucket ?? bucketName(name),

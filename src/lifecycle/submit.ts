@@ -8,6 +8,7 @@ import { type Description, describe, writeNote } from './describe.ts'
 import { send, type Ticket } from './send.ts'
 import { sendStored, spillLarge } from './send-stored.ts'
 import { type JobData, putContent, store } from './store.ts'
+import { isFar, notBeforeOf } from './timer.ts'
 import type { Workspace } from './workspace.ts'
 
 /** `queue.submit`: the input first, then its announcement; a crash between the two leaves an input that nobody was told of. */
@@ -67,7 +68,7 @@ async function submitInput(
   options: JobOptions,
 ): Promise<Ticket> {
   const key = inputKey(id)
-  if (w.records !== 'all' && !data.content) {
+  if (w.records !== 'all' && !data.content && !isFar(request.notBefore)) {
     const spilled = await spillLarge(w, id, request, options)
     await send(w, id, request, {}, spilled, options)
     return { id, key }
@@ -94,7 +95,7 @@ async function submitAs(
 
 function requestFrom(w: Workspace, status: string, data: Description, options: JobOptions, key?: string): JobRequest {
   const { metadata, filename, contentType } = data
-  const { attempts, timeoutSeconds, group, delaySeconds, expiresSeconds } = options
+  const { attempts, timeoutSeconds, group, delaySeconds, runAt, expiresSeconds } = options
   const submittedAt = Date.now()
   return {
     metadata,
@@ -105,14 +106,14 @@ function requestFrom(w: Workspace, status: string, data: Description, options: J
     timeoutSeconds,
     group,
     submittedAt,
-    notBefore: delaySeconds ? submittedAt + delaySeconds * 1000 : undefined,
+    notBefore: notBeforeOf(w, options, submittedAt),
     expiresAt: expiresSeconds ? submittedAt + expiresSeconds * 1000 : undefined,
     hash: requestHash({
       queue: w.name,
       metadata,
       status,
       key,
-      options: { attempts, timeoutSeconds, group, delaySeconds, expiresSeconds },
+      options: { attempts, timeoutSeconds, group, delaySeconds, runAt: runAt?.getTime(), expiresSeconds },
     }),
   }
 }

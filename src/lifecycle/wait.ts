@@ -3,6 +3,8 @@ import { RemoteJobError } from '../errors.ts'
 import { timeOfId } from '../protocol/id.ts'
 import { inputKey } from '../protocol/keys.ts'
 import type { ResultRecord } from '../protocol/record.ts'
+import { parseRequest } from '../protocol/request.ts'
+import { readNote } from './describe.ts'
 import { Letter } from './letter.ts'
 import { noMailbox } from './mailbox.ts'
 import { readRecord } from './result.ts'
@@ -41,7 +43,7 @@ export async function waitForRecord(
     if (w.closing.aborted) throw new RemoteJobError('CLOSED', `Queue "${w.name}" was closed before job "${id}" ended`)
     if (!looked) await lookFor(w, id, { signal })
     looked = true
-    checkLost(w, id)
+    await checkLost(w, id, { signal })
     const left = deadline - Date.now()
     if (left <= 0)
       throw new RemoteJobError(
@@ -76,8 +78,16 @@ async function lookFor(w: Workspace, id: string, options: Cancellable): Promise<
   throw new RemoteJobError('JOB_NOT_FOUND', `There is no job "${id}" in queue "${w.name}"`)
 }
 
-function checkLost(w: Workspace, id: string): void {
+async function checkLost(w: Workspace, id: string, options: Cancellable): Promise<void> {
   const submitted = timeOfId(id)
-  if (w.records !== 'results' || submitted === undefined || Date.now() - submitted < lostAfterSeconds * 1000) return
-  throw new RemoteJobError('LOST', `Job "${id}" has no result 15 days after its submission: its message is gone`)
+  if (w.records !== 'results' || submitted === undefined || !isLongAgo(submitted)) return
+  // One that waited for its time was sent only then.
+  const input = await w.objects.head(inputKey(id), options)
+  const request = input && parseRequest(await readNote(w, input, options))
+  if (request?.notBefore !== undefined && !isLongAgo(request.notBefore)) return
+  throw new RemoteJobError('LOST', `Job "${id}" has no result 15 days after it was sent: its message is gone`)
+}
+
+function isLongAgo(time: number): boolean {
+  return Date.now() - time >= lostAfterSeconds * 1000
 }

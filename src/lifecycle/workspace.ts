@@ -14,6 +14,8 @@ export interface Workspace {
   readonly records: Records
   readonly leaseSeconds: number
   readonly attempts: number
+  /** Days that inputs are kept, where the queue was told so. */
+  readonly retentionDays: number | undefined
   /** Receives of one message after which SQS takes it away; replaced before that. */
   readonly maxReceives: number
   /** Keys are below the queue's prefix. */

@@ -85,7 +85,7 @@ describe('arguments of any kind', () => {
 
   test('a job is sent or refused, and what is refused leaves nothing', async () => {
     const { queue, keys } = await setup()
-    const options = optionsOf('id', 'delaySeconds', 'expiresSeconds', 'group', 'attempts', 'timeoutSeconds')
+    const options = optionsOf('id', 'delaySeconds', 'runAt', 'expiresSeconds', 'group', 'attempts', 'timeoutSeconds')
     const job = fc.oneof(anything, optionsOf('key', 'body', 'filename', 'contentType', 'n'))
     await fc.assert(
       fc.asyncProperty(job, options, async (data, given) => {

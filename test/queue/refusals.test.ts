@@ -95,9 +95,12 @@ describe.each(grounds)('what is refused, over $ground', ({ start }) => {
   })
 
   const jobOptions: [JobOptions | Record<string, unknown>, string][] = [
-    [{ delaySeconds: 901 }, 'Expected `delaySeconds` to be an integer from 0 to 900, got 901'],
-    [{ delaySeconds: -1 }, 'Expected `delaySeconds` to be an integer from 0 to 900, got -1'],
-    [{ delaySeconds: '5' }, 'Expected `delaySeconds` to be an integer from 0 to 900, got "5"'],
+    [{ delaySeconds: 31_536_001 }, 'Expected `delaySeconds` to be an integer from 0 to 31536000, got 31536001'],
+    [{ runAt: new Date(Number.NaN) }, 'Expected `runAt` to be a valid Date, at most a year from now, got Invalid Date'],
+    [{ runAt: '2026-01-01' }, 'Expected `runAt` to be a valid Date, at most a year from now, got "2026-01-01"'],
+    [{ runAt: new Date(0), delaySeconds: 0 }, 'Expected one of `delaySeconds` and `runAt`, got both'],
+    [{ delaySeconds: -1 }, 'Expected `delaySeconds` to be an integer from 0 to 31536000, got -1'],
+    [{ delaySeconds: '5' }, 'Expected `delaySeconds` to be an integer from 0 to 31536000, got "5"'],
     [{ expiresSeconds: 0 }, 'Expected `expiresSeconds` to be an integer from 1 to 31536000, got 0'],
     [{ attempts: 0 }, 'Expected `attempts` to be an integer from 1 to 1000, got 0'],
     [{ attempts: 1.5 }, 'Expected `attempts` to be an integer from 1 to 1000, got 1.5'],

@@ -1,7 +1,7 @@
 import { Command } from '@commander-js/extra-typings'
 import { withExamples } from '../help.ts'
 import { collectPairs, parseObject } from '../metadata.ts'
-import { seconds, wholeNumber } from '../numbers.ts'
+import { instant, seconds, wholeNumber } from '../numbers.ts'
 import { withPlace } from '../place.ts'
 import type { Session } from '../session.ts'
 
@@ -19,7 +19,12 @@ export function submitCommand(session: Session) {
     .option('--id <id>', 'an id of your own: asking twice makes one job')
     .option('--filename <name>', 'the name of what comes from standard input')
     .option('--content-type <type>', "media type of the files; otherwise by their names' endings")
-    .option('--delay <seconds>', 'workers get the jobs not before that, up to 900', wholeNumber(0, 900))
+    .option(
+      '--delay <seconds>',
+      'workers get the jobs not before that; above 900 a scheduler has to run (remotejob work is one)',
+      wholeNumber(0, yearSeconds),
+    )
+    .option('--at <time>', 'the same as a time, such as 2026-01-31T08:00:00Z', instant)
     .option('--expires <seconds>', 'jobs that nobody started by then end as expired', wholeNumber(1, yearSeconds))
     .option('--attempts <number>', 'tries that a job has', wholeNumber(1, 1000))
     .option('--timeout <seconds>', 'the most that one try may take', wholeNumber(1, yearSeconds))
@@ -39,6 +44,10 @@ export function submitCommand(session: Session) {
   return withExamples(command, [
     ['remotejob submit thumbs cat.jpg --metadata width=320', 'one job; its id is printed'],
     ['remotejob submit thumbs *.jpg --save out', 'a job for each photograph; waits, and saves what comes back'],
+    [
+      'remotejob submit reports --at 2027-01-31T08:00:00Z --id january',
+      'at that time; needs a scheduler (remotejob work is one)',
+    ],
     ['tar c data | remotejob submit backup - --filename data.tar --wait', 'a stream of any length'],
     [
       `remotejob submit mail --metadata-json '{"to": "you@example.com"}' --id welcome-42`,

@@ -35,6 +35,7 @@ export function workCommand(session: Session) {
       'memory of a container; one that takes more is ended',
       wholeNumber(6_291_456, Number.MAX_SAFE_INTEGER),
     )
+    .option('--no-scheduler', 'do not send jobs whose time has come (submit --at)')
     .option('--status <name>', 'the status to take jobs from', 'pending')
     .action(async (name, words, options) => {
       const { workOn } = await import('../work.ts')
