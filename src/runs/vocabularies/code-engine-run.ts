@@ -49,17 +49,18 @@ function statusDetails({ indexes, finishedAt, ...run }: WrittenRun): JsonObject 
     ...(startTime && { start_time: startTime.toISOString() }),
     ...(finishedAt && { completion_time: finishedAt.toISOString() }),
     requested: 0,
+    ...counted(indexes, 'pending', run.pending),
+    ...counted(indexes, 'running', run.running),
+    ...counted(indexes, 'succeeded', run.succeeded),
+    ...counted(indexes, 'failed', run.failed),
     unknown: 0,
-    ...Object.fromEntries(statuses.flatMap((status) => counted(indexes, status, run[status]))),
     indices_details: Object.fromEntries(indexes.map((one) => [String(one.index), indexDetails(one)])),
   }
 }
 
-const statuses = ['pending', 'running', 'succeeded', 'failed'] as const
-
-function counted(indexes: readonly WrittenIndex[], wanted: WrittenIndex['status'], list: string) {
+function counted(indexes: readonly WrittenIndex[], wanted: WrittenIndex['status'], list: string): JsonObject {
   const count = indexes.filter(({ status }) => status === wanted).length
-  return [[wanted, count] as const, ...(count > 0 ? [[`${wanted}_indices`, list] as const] : [])]
+  return { [wanted]: count, ...(count > 0 ? { [`${wanted}_indices`]: list } : {}) }
 }
 
 function indexDetails({ status, retries, lastFailureReason, startedAt, finishedAt }: WrittenIndex): JsonObject {
