@@ -8,6 +8,7 @@ export const errorCodes = [
   'BUCKET_TAKEN',
   'CLOSED',
   'CONDITIONAL_WRITES_IGNORED',
+  'CONFLICT',
   'CRASHED',
   'ID_IN_USE',
   'INPUT_CHANGED',

@@ -17,7 +17,7 @@ export const exitCodes = {
   noSpace: 6,
   /** What was waited for did not come in time. */
   timedOut: 7,
-  /** Somebody else was first: the id, the bucket or the end of the job is taken. */
+  /** Somebody else was first: the id, the name, the bucket or the end of the job is taken, or what was to be changed changed. */
   taken: 8,
   jobFailed: 10,
   jobCancelled: 11,
@@ -36,6 +36,7 @@ export const exitCodeOf = {
   BUCKET_TAKEN: exitCodes.taken,
   CLOSED: exitCodes.interrupted,
   CONDITIONAL_WRITES_IGNORED: exitCodes.error,
+  CONFLICT: exitCodes.taken,
   CRASHED: exitCodes.jobFailed,
   ID_IN_USE: exitCodes.taken,
   INPUT_CHANGED: exitCodes.error,
@@ -68,7 +69,10 @@ export const exitCodeMeanings: readonly (readonly [ExitCode, string])[] = [
   [exitCodes.unavailable, 'The server cannot be reached, or does not answer.'],
   [exitCodes.noSpace, 'No space is left where something had to be written.'],
   [exitCodes.timedOut, 'What was waited for did not come within `--timeout`.'],
-  [exitCodes.taken, 'Somebody else was first: the id, the bucket or the end of the job is taken.'],
+  [
+    exitCodes.taken,
+    'Somebody else was first: the id, the name, the bucket or the end of the job is taken, or what was to be changed changed.',
+  ],
   [exitCodes.jobFailed, 'The job failed (`result`, `submit --wait`, `retry --wait`).'],
   [exitCodes.jobCancelled, 'The job was cancelled.'],
   [exitCodes.jobExpired, 'The job expired: no worker started it in time.'],

@@ -5,6 +5,7 @@ import { show } from './names.ts'
 export const ownPrefixes = [
   'assets/',
   'claims/',
+  'configmaps/',
   'cron/',
   'definitions/',
   'history/',
@@ -16,6 +17,7 @@ export const ownPrefixes = [
   'replies/',
   'results/',
   'runs/',
+  'secrets/',
   'slots/',
   'stored/',
   'subscriptions/',

@@ -8,21 +8,18 @@ import { type JobSource, source, type Worker } from '../worker.ts'
 import type { Handler, WorkerOptions } from '../worker-options.ts'
 import { deleteRun } from './arrays/delete-run.ts'
 import { sendFanOut, sendInstances } from './arrays/fan-out.ts'
+import { runNames } from './arrays/list-runs.ts'
 import { runInstance } from './arrays/run-instance.ts'
 import { parseFanOutJobId, parseInstanceJobId, runKey } from './arrays/run-keys.ts'
 import { readRun, type RunRecord } from './arrays/run-record.ts'
 import { readState, type RunState } from './arrays/run-state.ts'
 import { checkRunName } from './definition/check-definition.ts'
-import type { JobDefinition, Overrides } from './definition/job-definition.ts'
-import { definitionFrom } from './definition/merge.ts'
-
-/** What is run: a job's definition, under the name of this run. */
-export interface RunRequest extends Overrides {
-  /** The job's name, 1 to 63 lower-case letters, digits and `-`. */
-  readonly name: string
-  /** The run's name, at most 53 characters, which no other run has. @default the job's, with `-jobrun-` and five characters */
-  readonly runName?: string | undefined
-}
+import type { JobDefinition } from './definition/job-definition.ts'
+import { definitionOf, type RunRequest } from './run-request.ts'
+import { ConfigMaps } from './stored/config-maps.ts'
+import { Jobs } from './stored/jobs.ts'
+import { checkReferences, type ReferenceOptions } from './stored/references.ts'
+import { Secrets } from './stored/secrets.ts'
 
 /** The queue that a project's runs go through. */
 export interface RunsQueue extends JobSource<Record<string, unknown>> {
@@ -38,23 +35,37 @@ const graceSeconds = 10
  * records.
  */
 export class Runs {
+  /** Stored definitions to make runs from. */
+  readonly jobs: Jobs
+  /** Configuration that definitions refer to. */
+  readonly configMaps: ConfigMaps
+  /** The same for what few may see. */
+  readonly secrets: Secrets
   readonly #queue: RunsQueue
 
   constructor(queue: RunsQueue) {
     this.#queue = queue
+    const open = (): Promise<Workspace> => this.#open()
+    this.jobs = new Jobs(open, (name, options) => this.#deleteRunsOf(name, options))
+    this.configMaps = new ConfigMaps(open)
+    this.secrets = new Secrets(open)
   }
 
   /**
    * Submits a run: one object and one message, however many indexes it has.
-   * @throws RemoteJobError `INVALID_ARGUMENT`, `ID_IN_USE` for a run's name that is taken, `UNSUPPORTED`
+   * @throws RemoteJobError `INVALID_ARGUMENT`, `ID_IN_USE` for a run's name that is taken, `NOT_FOUND` for a stored job, a config map or
+   * a secret that there is not, `UNSUPPORTED`
    */
-  async submit({ runName, ...given }: RunRequest, { signal }: Cancellable = {}): Promise<string> {
-    const definition = definitionFrom(given)
+  async submit(request: RunRequest, { force, signal }: ReferenceOptions = {}): Promise<string> {
+    const definition = await definitionOf(request, this.jobs, { signal })
     checkSupported(definition)
-    const name = runName ?? `${given.name.slice(0, 40)}-jobrun-${randomBytes(3).toString('hex').slice(0, 5)}`
+    const name =
+      request.runName ?? `${definition.name.slice(0, 40)}-jobrun-${randomBytes(3).toString('hex').slice(0, 5)}`
     checkRunName(name)
     const w = await this.#open()
-    const run: RunRecord = { v: 1, name, uid: randomBytes(8).toString('hex'), definition, submittedAt: Date.now() }
+    await checkReferences(() => Promise.resolve(w), definition, { force, signal })
+    const uid = randomBytes(8).toString('hex')
+    const run: RunRecord = { v: 1, name, uid, definition, job: request.job, submittedAt: Date.now() }
     const body = Buffer.from(JSON.stringify(run))
     const written = await w.objects.putIfAbsent(runKey(name), body, { contentType: 'application/json', signal })
     // A lost answer makes the store's own second try find the first.
@@ -91,6 +102,14 @@ export class Runs {
     })
   }
 
+  async #deleteRunsOf(job: string, options: Cancellable): Promise<void> {
+    const w = await this.#open()
+    for await (const name of runNames(w, options)) {
+      const run = await readRun(w, name, options)
+      if (run?.job === job) await deleteRun(w, run)
+    }
+  }
+
   async #handle(job: Job, signal: AbortSignal): Promise<void> {
     const w = await this.#open()
     const fanOut = parseFanOutJobId(job.id)
@@ -111,9 +130,8 @@ export class Runs {
 }
 
 /** Refused rather than ignored. */
-function checkSupported({ environment, mounts, parallelism, dependsOn }: JobDefinition): void {
-  const reference = environment.some(({ kind }) => kind !== 'literal') || mounts.length > 0
-  const member = reference ? 'config maps and secrets' : parallelism !== undefined ? '`parallelism`' : '`dependsOn`'
-  if (!reference && parallelism === undefined && dependsOn.length === 0) return
+function checkSupported({ parallelism, dependsOn }: JobDefinition): void {
+  const member = parallelism !== undefined ? '`parallelism`' : '`dependsOn`'
+  if (parallelism === undefined && dependsOn.length === 0) return
   throw new RemoteJobError('UNSUPPORTED', `Runs do not know ${member} yet: leave them out`)
 }

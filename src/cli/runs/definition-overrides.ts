@@ -6,7 +6,8 @@ import {
   parseLiteral,
   parseReference,
 } from '../../runs/definition/environment-entry.ts'
-import type { JobDefinition, Mount, Overrides } from '../../runs/definition/job-definition.ts'
+import type { JobDefinition, Overrides } from '../../runs/definition/job-definition.ts'
+import type { Mount } from '../../runs/definition/mount.ts'
 import { refusal } from '../../runs/definition/refuse.ts'
 import { parseCpu, parseSize } from '../../runs/definition/resources.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -106,8 +107,8 @@ function mountsFrom({ mountConfigmap = [], mountSecret = [] }: DefinitionOptions
 function mountFrom(text: string, from: Mount['from'], option: string): Mount {
   const at = text.lastIndexOf('=')
   const [directory, name] = [text.slice(0, Math.max(0, at)), text.slice(at + 1)]
-  if (directory.startsWith('/') && isStoredName(name)) return { directory, from, name }
-  throw refusal(option, 'DIRECTORY=NAME, with a "/" at the directory’s beginning', text)
+  if (at > 0 && isStoredName(name)) return { directory, from, name }
+  throw refusal(option, 'DIRECTORY=NAME', text)
 }
 
 const some = <Item>(items: readonly Item[]): readonly Item[] | undefined => (items.length > 0 ? items : undefined)

@@ -2,18 +2,14 @@ import type { Job } from '../../job.ts'
 import { parseIndexes } from '../definition/array-indexes.ts'
 import type { RunRecord } from './run-record.ts'
 
-/** What the program of an instance is told, as IBM Code Engine does; the definition's own variables never replace these. */
+/** What the program of an instance is told, as IBM Code Engine does. */
 export function instanceEnvironment(
   { name, definition }: RunRecord,
   index: number,
   { attempt, queueName }: Pick<Job, 'attempt' | 'queueName'>,
 ): Record<string, string> {
-  const { environment, arraySizeOverride, arrayIndexes, retryLimit, mode } = definition
-  const literals = environment.flatMap((entry) =>
-    entry.kind === 'literal' ? [[entry.name, entry.value] as const] : [],
-  )
+  const { arraySizeOverride, arrayIndexes, retryLimit, mode } = definition
   return {
-    ...Object.fromEntries(literals),
     JOB_INDEX: String(index),
     JOB_ARRAY_SIZE: String(arraySizeOverride ?? parseIndexes(arrayIndexes).length),
     JOB_INDEX_RETRY_COUNT: String(attempt - 1),

@@ -4,6 +4,7 @@ import { attachedTo, attachments, letGoOf } from '../../lifecycle/attachments.ts
 import type { Workspace } from '../../lifecycle/workspace.ts'
 import { programHandler } from '../programs/program-handler.ts'
 import { containerExecutor } from '../executors/container.ts'
+import { resolveReferences } from '../stored/resolve.ts'
 import { instanceEnvironment } from './instance-environment.ts'
 import { type InstanceId, type InstanceState, stateKey } from './run-keys.ts'
 import { deadlineOf, readRun, type RunRecord } from './run-record.ts'
@@ -48,14 +49,15 @@ export async function runInstance(job: Job, instance: InstanceId, context: Insta
   await note(w, instance, { ...started, state: 'succeeded' })
 }
 
-function startProgram(job: Job, run: RunRecord, index: number, { signal, graceSeconds }: InstanceContext) {
+async function startProgram(job: Job, run: RunRecord, index: number, { w, signal, graceSeconds }: InstanceContext) {
   const { image, command, arguments: words, cpu, memory } = run.definition
+  const { variables, mounts } = await resolveReferences(w, run.definition, { signal })
   const [program = '', ...first] = command
   const executor = image === undefined ? undefined : containerExecutor({ image, cpus: cpu, memoryBytes: memory })
-  const environment = instanceEnvironment(run, index, job)
-  return programHandler({ command: program, args: [...first, ...words], environment, graceSeconds, executor })(job, {
-    signal,
-  })
+  // What is told of the instance is never replaced by the definition's own variables.
+  const environment = { ...variables, ...instanceEnvironment(run, index, job) }
+  const args = [...first, ...words]
+  return programHandler({ command: program, args, environment, mounts, graceSeconds, executor })(job, { signal })
 }
 
 /** A failure is another try, unless it was the last or there is no time left. */

@@ -3,13 +3,16 @@ import { RemoteJobError } from '../../errors.ts'
 import { readBytes } from '../../lifecycle/download.ts'
 import type { Workspace } from '../../lifecycle/workspace.ts'
 import { isJsonObject, parseJson } from '../../protocol/json.ts'
-import { defaultDefinition, type JobDefinition } from '../definition/job-definition.ts'
+import type { JobDefinition } from '../definition/job-definition.ts'
+import { isDefinition } from '../definition/read-definition.ts'
 import { type RunId, runKey } from './run-keys.ts'
 
 /** `runs/<name>.json`: what is run, as it was when it was submitted. */
 export interface RunRecord extends RunId {
   readonly v: 1
   readonly definition: JobDefinition
+  /** The stored job that it was made from. */
+  readonly job?: string | undefined
   /** Milliseconds since 1970. */
   readonly submittedAt: number
 }
@@ -38,28 +41,9 @@ export async function readRun(w: Workspace, name: string, options?: Cancellable)
 
 function parseRun(value: unknown): RunRecord | undefined {
   if (!isJsonObject(value) || value['v'] !== 1) return undefined
-  const { name, uid, submittedAt } = value
+  const { name, uid, submittedAt, job } = value
   const definition: unknown = value['definition']
   if (typeof name !== 'string' || typeof uid !== 'string' || typeof submittedAt !== 'number') return undefined
-  return isDefinition(definition) ? { v: 1, name, uid, submittedAt, definition } : undefined
-}
-
-/** Members of the right kinds: their values were checked when it was submitted. */
-function isDefinition(value: unknown): value is JobDefinition {
-  if (!isJsonObject(value)) return false
-  const fits = Object.entries({ name: '', ...defaultDefinition }).every(
-    ([name, sample]) => typeof value[name] === typeof sample && Array.isArray(value[name]) === Array.isArray(sample),
-  )
-  return fits && areTexts(value['command']) && areTexts(value['arguments']) && areLiterals(value['environment'])
-}
-
-function areTexts(value: unknown): boolean {
-  return Array.isArray(value) && value.every((one) => typeof one === 'string')
-}
-
-function areLiterals(value: unknown): boolean {
-  return (
-    Array.isArray(value) &&
-    value.every((one) => isJsonObject(one) && one['kind'] === 'literal' && areTexts([one['name'], one['value']]))
-  )
+  const from = typeof job === 'string' ? { job } : {}
+  return isDefinition(definition) ? { v: 1, name, uid, submittedAt, definition, ...from } : undefined
 }

@@ -1,8 +1,9 @@
 import { RemoteJobError } from '../../errors.ts'
 import { checkInteger, checkOneOf } from '../../options.ts'
 import { parseIndexes } from './array-indexes.ts'
-import { checkEntry, isStoredName } from './environment-entry.ts'
+import { checkEntry } from './environment-entry.ts'
 import type { JobDefinition } from './job-definition.ts'
+import { checkMounts } from './mount.ts'
 import { refusal } from './refuse.ts'
 import { checkAmounts, checkPair } from './resources.ts'
 
@@ -60,17 +61,6 @@ function checkProgram({ image, command, arguments: words }: JobDefinition): void
   if (image !== undefined && !/^[\x21-\x7e]{1,512}$/.test(image)) throw refusal('image', 'the name of an image', image)
   const broken = [...command, ...words].find((word) => word.includes('\0'))
   if (broken !== undefined) throw refusal('arguments', 'words without NUL', broken)
-}
-
-function checkMounts({ mounts }: JobDefinition): void {
-  const directories = mounts.map(({ directory }) => directory)
-  const flawed = directories.find(
-    (directory, index) =>
-      !directory.startsWith('/') || directory.includes('\0') || directories.indexOf(directory) !== index,
-  )
-  if (flawed !== undefined) throw refusal('mounts', 'folders with a "/" at their beginning, each once', flawed)
-  const nameless = mounts.find(({ name }) => !isStoredName(name))
-  if (nameless) throw refusal('mounts', `folders with the name of a ${nameless.from} each`, nameless.name)
 }
 
 function checkSize(definition: JobDefinition): void {

@@ -23,6 +23,27 @@ const variable = /^[A-Za-z_][A-Za-z0-9_.-]*$/
 const named = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/
 const key = /^[A-Za-z0-9._-]{1,253}$/
 
+/** Whether a variable can have that name. */
+export function isVariable(name: string): boolean {
+  return variable.test(name)
+}
+
+/** @throws RemoteJobError `INVALID_ARGUMENT` for a name that no config map and no secret can have */
+export function checkSourceName(name: unknown): asserts name is string {
+  if (typeof name === 'string' && named.test(name)) return
+  throw refusal('name', '1 to 253 lower-case letters, digits, "." and "-", with a letter or digit at both ends', name)
+}
+
+/** Whether a config map or a secret can have that key; two of them would be files that are folders. */
+function isKeyName(name: unknown): name is string {
+  return typeof name === 'string' && key.test(name) && name !== '.' && name !== '..'
+}
+
+/** @throws RemoteJobError `INVALID_ARGUMENT` for what cannot be a key in a config map or a secret */
+export function checkKeyName(name: unknown): asserts name is string {
+  if (!isKeyName(name)) throw refusal('key', '1 to 253 letters, digits, ".", "_" and "-"', name)
+}
+
 /** Whether a config map or a secret can have that name. */
 export function isStoredName(text: string): boolean {
   return named.test(text)
@@ -37,11 +58,12 @@ export function checkEntry(entry: EnvironmentEntry, place: string): void {
   if (kind === 'all' ? entry.prefix !== '' && !variable.test(entry.prefix) : !variable.test(entry.name))
     throw refusal(place, 'a variable of letters, digits and "_"', kind === 'all' ? entry.prefix : entry.name)
   if (kind === 'literal') {
-    if (entry.value.includes('\0')) throw refusal(place, 'a value without NUL', entry.name)
+    if (typeof entry.value !== 'string' || entry.value.includes('\0'))
+      throw refusal(place, 'a value without NUL', entry.name)
     return
   }
   if (!named.test(entry.reference)) throw refusal(place, `the name of a ${entry.from}`, entry.reference)
-  if (kind === 'key' && !key.test(entry.key)) throw refusal(place, `a key of a ${entry.from}`, entry.key)
+  if (kind === 'key' && !isKeyName(entry.key)) throw refusal(place, `a key of a ${entry.from}`, entry.key)
 }
 
 /** A literal: `NAME=VALUE`. The value may have anything in it but NUL. */

@@ -1,12 +1,6 @@
 import type { EnvironmentEntry } from './environment-entry.ts'
 import type { Quantities } from './lower-resources.ts'
-
-/** Environment variables, or a folder of files, from a config map or a secret. */
-export interface Mount {
-  readonly directory: string
-  readonly from: 'config map' | 'secret'
-  readonly name: string
-}
+import type { Mount } from './mount.ts'
 
 /**
  * What a job is: the one form that the vocabularies of IBM Code Engine and of SlimFaas are read into. A run is made from a copy of it.

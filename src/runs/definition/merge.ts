@@ -1,7 +1,9 @@
 import { checkDefinition } from './check-definition.ts'
 import { mergeEnvironment } from './environment-entry.ts'
-import { defaultDefinition, type JobDefinition, type Mount, type Overrides } from './job-definition.ts'
+import { defaultDefinition, type JobDefinition, type Overrides } from './job-definition.ts'
+import type { Mount } from './mount.ts'
 import { refusal } from './refuse.ts'
+import { isListed } from './whitelist.ts'
 
 /**
  * A definition from what was said, with defaults for the rest.
@@ -35,10 +37,10 @@ export function mergeDefinition(definition: JobDefinition, overrides: Overrides)
 
 /**
  * Whether a run may choose that image.
- * @throws RemoteJobError `INVALID_ARGUMENT` for another image than the job's
+ * @throws RemoteJobError `INVALID_ARGUMENT` for one that is neither the job's nor on its list
  */
-export function checkRunImage({ image }: JobDefinition, wanted: string | undefined): void {
-  if (wanted === undefined || image === undefined || wanted === image) return
+export function checkRunImage({ image, imagesWhitelist }: JobDefinition, wanted: string | undefined): void {
+  if (wanted === undefined || image === undefined || wanted === image || isListed(wanted, imagesWhitelist)) return
   throw refusal('image', `the job's, ${JSON.stringify(image)}`, wanted)
 }
 

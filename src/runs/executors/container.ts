@@ -1,10 +1,12 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:os'
+import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { isJsonObject, parseJson } from '../../protocol/json.ts'
 import { copy } from './copy.ts'
 import type { Execution, Executor, Program, ProgramEnd } from './executor.ts'
+import { type Handed, handOver } from './hand-over.ts'
 
 /** How containers are run. */
 export interface ContainerOptions {
@@ -17,8 +19,6 @@ export interface ContainerOptions {
   readonly cpus?: number | undefined
   /** Bytes. @default no limit */
   readonly memoryBytes?: number | undefined
-  /** Files and folders of this machine, by where the program finds them; it can only read them. @default none */
-  readonly mounts?: Readonly<Record<string, string>> | undefined
 }
 
 const run = promisify(execFile)
@@ -31,8 +31,8 @@ const killed = 128 + constants.signals.SIGKILL
 
 /**
  * Runs programs in containers of an image, by the command line of podman or docker. The container has the job's folder at the same path
- * as this machine, the image's environment, and what the program is told of its job. Values of variables are handed to the engine in
- * its environment and never in its arguments, which others can see.
+ * as this machine, the image's environment, and what the program is told of its job. Values of variables never are among the engine's
+ * arguments, which others can see.
  */
 export function containerExecutor(options: ContainerOptions): Executor {
   return { run: (program, execution) => new Container(options).run(program, execution) }
@@ -50,12 +50,18 @@ class Container {
   }
 
   async run(program: Program, { stdout, stderr, signal, graceSeconds }: Execution): Promise<ProgramEnd> {
-    if (signal.aborted) return { kind: 'killed', signal: 'SIGTERM' }
+    const handed = await handOver(program).catch(asError)
+    if (signal.aborted || handed instanceof Error) {
+      await Promise.all([copy(Readable.from([]), stdout), copy(Readable.from([]), stderr)])
+      if (handed instanceof Error) return { kind: 'not started', reason: 'ContainerNotCreated', error: handed }
+      await handed[Symbol.asyncDispose]()
+      return { kind: 'killed', signal: 'SIGTERM' }
+    }
     // A group of its own: Ctrl-C is for the worker, which tells the container in its own way.
-    const child = spawn(this.#engine, this.#words(program), {
+    const child = spawn(this.#engine, this.#words(program, handed), {
       // Some engines leave a file beside themselves when memory runs out.
       cwd: program.folder,
-      env: { ...process.env, ...program.environment },
+      env: { ...process.env, ...handed.environment },
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -76,12 +82,12 @@ class Container {
     } finally {
       clearTimeout(force)
       signal.removeEventListener('abort', end)
-      await this.#ask('rm', '--force', this.#name)
+      await Promise.all([this.#ask('rm', '--force', this.#name), handed[Symbol.asyncDispose]()])
     }
   }
 
-  #words({ command, args, environment, directory, folder }: Program): string[] {
-    const { image, engineOptions = [], cpus, memoryBytes, mounts = {} } = this.#options
+  #words({ command, args, directory, folder, places = {} }: Program, handed: Handed): string[] {
+    const { image, engineOptions = [], cpus, memoryBytes } = this.#options
     return [
       'run',
       ...engineOptions,
@@ -89,8 +95,8 @@ class Container {
       this.#name,
       '--volume',
       `${folder}:${folder}`,
-      ...Object.entries(mounts).flatMap(([inside, outside]) => ['--volume', `${outside}:${inside}:ro`]),
-      ...Object.keys(environment).flatMap((name) => ['--env', name]),
+      ...Object.entries(places).flatMap(([inside, outside]) => ['--volume', `${outside}:${inside}:ro`]),
+      ...handed.words,
       ...(cpus === undefined ? [] : ['--cpus', String(cpus)]),
       // Without more swap than memory: what is beyond the limit is killed and not paged out.
       ...(memoryBytes === undefined ? [] : ['--memory', `${memoryBytes}b`, '--memory-swap', `${memoryBytes}b`]),

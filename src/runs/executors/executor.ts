@@ -10,6 +10,8 @@ export interface Program {
   readonly directory: string | undefined
   /** The job's files, which the program must be able to reach at this path. */
   readonly folder: string
+  /** Folders of this machine by where a container's program finds them; it can only read them. @default none */
+  readonly places?: Readonly<Record<string, string>> | undefined
 }
 
 /** What a run needs beside the program. */

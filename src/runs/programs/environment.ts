@@ -14,6 +14,8 @@ export interface Paths {
   readonly output: string
   /** The metadata as JSON, whatever its size. */
   readonly metadata: string
+  /** What mounted folders with relative names are below, if there are any. */
+  readonly mounts?: string | undefined
 }
 
 /**
@@ -23,7 +25,7 @@ export interface Paths {
 export function jobEnvironment(
   queue: string,
   job: Job<unknown>,
-  { folder, input, output, metadata }: Paths,
+  { folder, input, output, metadata, mounts }: Paths,
 ): Record<string, string> {
   const variables = {
     JOB_ID: job.id,
@@ -37,11 +39,14 @@ export function jobEnvironment(
     JOB_INPUT: input,
     JOB_OUTPUT_DIR: output,
     JOB_METADATA_FILE: metadata,
+    JOB_MOUNTS_DIR: mounts,
     JOB_METADATA: JSON.stringify(job.metadata ?? {}),
     ...metadataVariables(job.metadata),
   }
   return Object.fromEntries(
-    Object.entries(variables).filter((entry): entry is [string, string] => entry[1] !== undefined && fits(entry[1])),
+    Object.entries(variables).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined && fitsVariable(entry[1]),
+    ),
   )
 }
 
@@ -53,13 +58,14 @@ function metadataVariables(metadata: unknown): Record<string, string> {
     const text = typeof value === 'string' ? value : JSON.stringify(value)
     const variable = `JOB_META_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`
     const bytes = Buffer.byteLength(variable) + Buffer.byteLength(text)
-    if (variables.has(variable) || !fits(text) || Buffer.byteLength(variable) > 256 || bytes > room) continue
+    if (variables.has(variable) || !fitsVariable(text) || Buffer.byteLength(variable) > 256 || bytes > room) continue
     variables.set(variable, text)
     room -= bytes
   }
   return Object.fromEntries(variables)
 }
 
-function fits(text: string): boolean {
+/** Whether a variable can have that text as its value. */
+export function fitsVariable(text: string): boolean {
   return !text.includes('\0') && Buffer.byteLength(text) <= maxVariableBytes
 }

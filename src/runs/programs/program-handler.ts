@@ -9,6 +9,7 @@ import type { Executor } from '../executors/executor.ts'
 import { processExecutor } from '../executors/process.ts'
 import { jobEnvironment } from './environment.ts'
 import { type Folder, makeFolder, sweepFolders } from './folder.ts'
+import { type MountedFolder, writeMounts } from './mounts.ts'
 import { readOutputs } from './outputs.ts'
 import { failureOf } from './failure.ts'
 import { Tee } from './tee.ts'
@@ -20,6 +21,8 @@ export interface ProgramOptions {
   readonly args?: readonly string[] | undefined
   /** Variables beside those that the executor gives and those of the job. @default none */
   readonly environment?: Readonly<Record<string, string>> | undefined
+  /** Folders of files for it to read. @default none */
+  readonly mounts?: readonly MountedFolder[] | undefined
   /** Where the program starts. @default the worker's own; in a container the image's */
   readonly directory?: string | undefined
   /** Seconds between SIGTERM and SIGKILL. The worker's `graceSeconds` must be more than that. @default 10 */
@@ -58,10 +61,12 @@ export function programHandler(
 
 async function runIn(folder: Folder, job: Job, options: ProgramOptions, signal: AbortSignal): Promise<Handed> {
   const { command, args = [], graceSeconds = defaultGraceSeconds, executor = processExecutor } = options
-  const paths = await prepare(folder, job, signal)
+  const { places, ...mounted } = await writeMounts(folder.path, options.mounts ?? [])
+  const mounts = Object.hasOwn(places, mounted.directory) ? mounted.directory : undefined
+  const paths = { ...(await prepare(folder, job, signal)), mounts }
   const tees = { stdout: teeOf(folder, job, 'stdout'), stderr: teeOf(folder, job, 'stderr') }
   const environment = { ...options.environment, ...jobEnvironment(job.queueName, job, paths) }
-  const program = { command, args, environment, directory: options.directory, folder: folder.path }
+  const program = { command, args, environment, directory: options.directory, folder: folder.path, places }
   const end = await executor.run(program, { ...tees, signal, graceSeconds })
   const isDone = end.kind === 'exited' && end.code === 0
   await Promise.all(Object.values(tees).map((tee) => tee.close({ discard: isDone })))

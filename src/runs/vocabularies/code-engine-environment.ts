@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../protocol/json.ts'
 import { checkEntry, type EnvironmentEntry, type Source } from '../definition/environment-entry.ts'
-import type { Mount } from '../definition/job-definition.ts'
+import type { Mount } from '../definition/mount.ts'
 import type { Place } from './document.ts'
 
 const types = [

@@ -118,7 +118,7 @@ describe('the options of a job', () => {
     [['-e', 'A'], 'Expected --env to be NAME=VALUE'],
     [['--env-cm', '../x'], 'Expected --env-from-configmap to be NAME, PREFIX=NAME'],
     [['--env-sec', 'A=B=C'], 'Expected --env-from-secret to be NAME, PREFIX=NAME'],
-    [['--mount-secret', 'a=b'], 'Expected --mount-secret to be DIRECTORY=NAME'],
+    [['--mount-secret', 'a=B'], 'Expected --mount-secret to be DIRECTORY=NAME'],
     [['--mount-configmap', '/a'], 'Expected --mount-configmap to be DIRECTORY=NAME'],
     [
       ['--mount-configmap', '/a=b', '--mount-secret', '/a=c'],
@@ -185,7 +185,7 @@ describe('what is taken away', () => {
         'd',
       ),
     ),
-    mounts: [{ directory: '/m', from: 'secret', name: 's' }],
+    mounts: [{ directory: 'm', from: 'secret', name: 's' }],
     name: 'sum',
   })
 
@@ -197,7 +197,7 @@ describe('what is taken away', () => {
     [['--env-rm', 'B', '--env-rm', 'A'], { environment: job.environment.filter(({ kind }) => kind === 'all') }],
     [['--env-from-configmap-rm', 'm'], { environment: job.environment.slice(1) }],
     [['--env-from-secret-rm', 's'], { environment: [job.environment[0], ...job.environment.slice(2)] }],
-    [['--mount-rm', '/m'], { mounts: [] }],
+    [['--mount-rm', 'm'], { mounts: [] }],
     [['--depends-on-rm', 'd'], { dependsOn: [] }],
   ])('by %j is that and nothing else', (words, expected) => {
     expect(withoutRemoved(job, options(...words))).toEqual({ ...job, ...expected })

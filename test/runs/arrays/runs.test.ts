@@ -17,7 +17,7 @@ import {
   stateKey,
 } from '../../../src/runs/arrays/run-keys.ts'
 import { source } from '../../../src/worker.ts'
-import { Runs, type RunRequest, type RunState } from '../../../src/runs.ts'
+import { type InlineRun, Runs, type RunState } from '../../../src/runs.ts'
 
 /** Counts what a backend is asked for. */
 function counting(backend: Backend, count: { requests: number }): Backend {
@@ -77,7 +77,7 @@ async function ended(runs: Runs, name: string): Promise<RunState> {
   }
 }
 
-const shell = (script: string, more: Partial<RunRequest> = {}): RunRequest => ({
+const shell = (script: string, more: Partial<InlineRun> = {}): InlineRun => ({
   name: 'job',
   command: ['sh', '-c', script],
   runName: 'run',
@@ -178,11 +178,7 @@ test('a name is taken once', async () => {
 
 test('what runs do not know is refused and not left out', async () => {
   const { runs } = await setup()
-  for (const more of [
-    { parallelism: 1 },
-    { dependsOn: ['a'] },
-    { mounts: [{ directory: '/a', from: 'secret', name: 's' }] },
-  ] as const)
+  for (const more of [{ parallelism: 1 }, { dependsOn: ['a'] }] as const)
     await expect(runs.submit(shell('exit 0', more))).rejects.toMatchObject({ code: 'UNSUPPORTED' })
 })
 

@@ -35,9 +35,37 @@ describe('a definition', () => {
     [{ command: [] }, 'Expected an `image` for a container, or a `command`'],
     [{ command: ['a\0b'] }, '`arguments` to be words without NUL'],
     [{ arguments: ['x'.repeat(11_000)] }, 'a definition of at most 10240 bytes'],
-    [{ mounts: [{ directory: 'a', from: 'secret' as const, name: 'b' }] }, '`mounts` to be folders'],
   ])('with %j is refused, and the refusal names the reason', (more, message) => {
     expect(() => definitionFrom({ ...simple, ...more })).toThrow(message)
+  })
+
+  test.each([
+    ['folders with relative names without an image', undefined, ['/a']],
+    ['folders each once, and none within another', 'i', ['/a', '/a/']],
+    ['folders each once, and none within another', 'i', ['/a/b', '/a']],
+    ...['', '/', '//a', '../a', 'a/../b', './a', 'a//b', 'a:b', 'a,b', 'a\0', '/a\n'].map(
+      (directory) => ['folders such as /etc/app or app', 'i', [directory]] as const,
+    ),
+  ] as const)('mounts %s: with the image %s, %j is refused', (message, image, directories) => {
+    const mounts = directories.map((directory) => ({ directory, from: 'secret', name: 'b' }) as const)
+    expect(() => definitionFrom({ ...simple, image, mounts })).toThrow(`Expected \`mounts\` to be ${message}`)
+  })
+
+  test('has no names in its environment that a program or an object could not have, and does not show values', () => {
+    const all = { kind: 'all', from: 'secret', reference: 'a', prefix: '' } as const
+    for (const [entry, message] of [
+      [{ kind: 'literal', name: '1A', value: 'hush' }, '`environment` to be a variable of letters'],
+      [{ kind: 'literal', name: 'A', value: 'hush\0' }, '`environment` to be a value without NUL, got "A"'],
+      [{ ...all, prefix: '=' }, '`environment` to be a variable of letters'],
+      [{ ...all, reference: '../a' }, '`environment` to be the name of a secret'],
+      [{ ...all, kind: 'key', name: 'A', key: '..' }, '`environment` to be a key of a secret'],
+    ] as const) {
+      expect(() => definitionFrom({ ...simple, environment: [entry] })).toThrow(message)
+      expect(() => definitionFrom({ ...simple, environment: [entry] })).not.toThrow('hush')
+    }
+    expect(() => definitionFrom({ ...simple, mounts: [{ directory: 'a', from: 'config map', name: 'A' }] })).toThrow(
+      '`name` to be 1 to 253 lower-case letters',
+    )
   })
 
   test('keeps its name and takes what a run says; environments are merged by name', () => {
@@ -52,10 +80,11 @@ describe('a definition', () => {
     expect(() => mergeDefinition(definitionFrom({ ...simple, mode: 'daemon' }), { retryLimit: 2 })).toThrow('daemon')
   })
 
-  test('is run with its own image and no other', () => {
+  test('is run with its own image, or one on its list, and no other', () => {
     const job = definitionFrom({ ...simple, image: 'a' })
     checkRunImage(job, 'a')
     expect(() => checkRunImage(job, 'b')).toThrow('`image` to be the job\'s, "a", got "b"')
+    checkRunImage({ ...job, imagesWhitelist: ['b*'] }, 'b:1')
   })
 })
 

@@ -2,8 +2,10 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import {
   chmodSync,
   copyFileSync,
+  existsSync,
   mkdtempSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -12,9 +14,10 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type ContainerOptions, containerExecutor } from '../../../src/runs/executors/container.ts'
-import type { ProgramEnd } from '../../../src/runs/executors/executor.ts'
+import type { Program, ProgramEnd } from '../../../src/runs/executors/executor.ts'
+import { writeMounts } from '../../../src/runs/programs/mounts.ts'
 
 /** What containers need on machines that are containers themselves. */
 const engineOptions = ['--runtime', 'runc', '--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=1024:1024']
@@ -36,7 +39,8 @@ describe.skipIf(missing.length > 0)('a container of podman', () => {
     mkdirSync(join(root, 'bin'))
     mkdirSync(join(root, 'tmp'))
     copyFileSync(execFileSync('which', ['busybox'], { encoding: 'utf8' }).trim(), join(root, 'bin/busybox'))
-    for (const name of ['sh', 'cat', 'sleep', 'tail', 'env', 'cp']) symlinkSync('busybox', join(root, 'bin', name))
+    for (const name of ['sh', 'cat', 'sleep', 'tail', 'env', 'cp', 'ls'])
+      symlinkSync('busybox', join(root, 'bin', name))
     writeFileSync(join(root, 'bin/text'), 'no program')
     chmodSync(join(root, 'bin/text'), 0o644)
     const archive = execFileSync('tar', ['-C', root, '-c', '.'], { maxBuffer: 64 * 1024 * 1024 })
@@ -63,11 +67,20 @@ describe.skipIf(missing.length > 0)('a container of podman', () => {
   })
 
   /** Runs a shell's command line; `seconds` is when it is told to end. */
-  async function sh(script: string, options: Partial<ContainerOptions> = {}, seconds = 20) {
-    return run('/bin/sh', ['-c', script], options, seconds)
+  async function sh(
+    script: string,
+    options: Partial<ContainerOptions> = {},
+    more: Partial<Program> = {},
+    seconds = 20,
+  ) {
+    return run({ command: '/bin/sh', args: ['-c', script], ...more }, options, seconds)
   }
 
-  async function run(command: string, args: readonly string[], options: Partial<ContainerOptions> = {}, seconds = 20) {
+  async function run(
+    more: Partial<Program> & Pick<Program, 'command' | 'args'>,
+    options: Partial<ContainerOptions> = {},
+    seconds = 20,
+  ) {
     const said = { stdout: '', stderr: '' }
     const sink = (name: keyof typeof said) =>
       new Writable({
@@ -76,7 +89,7 @@ describe.skipIf(missing.length > 0)('a container of podman', () => {
           callback()
         },
       })
-    const program = { command, args, folder, directory: undefined, environment: { JOB_ID: 'one', PASSWORD: 'a b=c' } }
+    const program = { folder, directory: undefined, environment: { JOB_ID: 'one', PASSWORD: 'a b=c' }, ...more }
     const signal = AbortSignal.timeout(seconds * 1000)
     const end: ProgramEnd = await containerExecutor({ image, engineOptions, ...options }).run(program, {
       stdout: sink('stdout'),
@@ -107,8 +120,14 @@ describe.skipIf(missing.length > 0)('a container of podman', () => {
 
   test('tells how it ended: an exit code, a program that there is not, one that is none', async () => {
     expect((await sh('exit 3')).end).toEqual({ kind: 'exited', code: 3 })
-    expect((await run('/bin/nosuch', [])).end).toMatchObject({ kind: 'not started', reason: 'ExecutableNotFound' })
-    expect((await run('/bin/text', [])).end).toMatchObject({ kind: 'not started', reason: 'NotExecutable' })
+    expect((await run({ command: '/bin/nosuch', args: [] })).end).toMatchObject({
+      kind: 'not started',
+      reason: 'ExecutableNotFound',
+    })
+    expect((await run({ command: '/bin/text', args: [] })).end).toMatchObject({
+      kind: 'not started',
+      reason: 'NotExecutable',
+    })
   })
 
   test('one that takes more memory than it may is OOMKilled', async () => {
@@ -117,8 +136,11 @@ describe.skipIf(missing.length > 0)('a container of podman', () => {
   })
 
   test('is ended with SIGTERM, and with SIGKILL when it does not heed that', async () => {
-    expect((await sh('trap "exit 0" TERM; sleep 20 & wait', {}, 2)).end).toEqual({ kind: 'killed', signal: 'SIGTERM' })
-    expect((await sh('trap "" TERM; sleep 20 & wait; sleep 20', {}, 2)).end).toEqual({
+    expect((await sh('trap "exit 0" TERM; sleep 20 & wait', {}, {}, 2)).end).toEqual({
+      kind: 'killed',
+      signal: 'SIGTERM',
+    })
+    expect((await sh('trap "" TERM; sleep 20 & wait; sleep 20', {}, {}, 2)).end).toEqual({
       kind: 'killed',
       signal: 'SIGKILL',
     })
@@ -131,12 +153,58 @@ describe.skipIf(missing.length > 0)('a container of podman', () => {
     expect((await sh('true', { engine: 'no-such-engine' })).end).toMatchObject({ reason: 'ContainerNotCreated' })
   })
 
-  test('mounts are there to be read', async () => {
-    writeFileSync(join(root, 'settings'), 'a=1')
-    const { stdout, end } = await sh('cat /etc/settings; echo x > /etc/settings', {
-      mounts: { '/etc/settings': join(root, 'settings') },
-    })
-    expect(stdout).toBe('a=1')
-    expect(end).toEqual({ kind: 'exited', code: 1 })
+  test('mounts are there to be read, by every user of the container, and are not to be written', async () => {
+    const mounts = [
+      { directory: '/etc/app', files: { a: '1', b: Buffer.from([0xff]) } },
+      { directory: 'own', files: { c: '3' } },
+    ]
+    const { places, directory } = await writeMounts(folder, mounts)
+    const script = `cat /etc/app/a ${directory}/own/c; echo x > /etc/app/a; echo x > ${directory}/own/c; ls -ln /etc/app`
+    const { stdout, stderr } = await sh(script, {}, { places })
+    expect(stdout).toMatch(/^13total.*\n-r--r--r--.* a\n-r--r--r--.* b\n$/)
+    expect(stderr.match(/Read-only file system/g)).toHaveLength(2)
+  })
+
+  test('values of variables are in no process’s arguments, and those that mean something to the engine not in its environment', async () => {
+    const environment = { ONE: 'hush-1 "\n', PATH: '/bin:/hush-2', LD_PRELOAD: '/hush-3', HTTP_PROXY: 'http://hush-4' }
+    const look = 'env; echo looking; while ! [ -e looked ]; do sleep 0.1; done'
+    const running = sh(`cd ${folder}; ${look}`, {}, { environment })
+    const seen = await vi.waitUntil(() => containersOf('conmon'), { timeout: 20_000, interval: 50 })
+    for (const { words } of processes()) expect(words).not.toContain('hush-')
+    for (const { environment: own } of seen) expect(own).not.toMatch(/hush-[234]/)
+    writeFileSync(join(folder, 'looked'), '')
+    const { stdout, end } = await running
+    expect(end).toEqual({ kind: 'exited', code: 0 })
+    for (const [name, value] of Object.entries(environment)) expect(stdout).toContain(`${name}=${value}\n`)
+    expect(existsSync(join(folder, '.environment'))).toBe(false)
+  })
+
+  test('a value that can be handed over in neither way is refused, and not shown', async () => {
+    const { end } = await sh('true', {}, { environment: { LD_PRELOAD: '/hush.so\n' } })
+    expect(end).toMatchObject({ kind: 'not started', reason: 'ContainerNotCreated' })
+    const message = end.kind === 'not started' ? end.error.message : ''
+    expect(message).toContain('The variable LD_PRELOAD means something to the container engine')
+    expect(message).not.toContain('hush')
   })
 })
+
+/** What runs on this machine, and with what. */
+function processes(): { words: string; environment: string }[] {
+  const read = (path: string): string => {
+    try {
+      return readFileSync(path, 'utf8')
+    } catch {
+      return ''
+    }
+  }
+  const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  return ids.map((id) => ({ words: read(`/proc/${id}/cmdline`), environment: read(`/proc/${id}/environ`) }))
+}
+
+/** The engine's processes of our containers, when there are some. */
+function containersOf(command: string) {
+  const found = processes().filter(
+    ({ words }) => /^[^\0]*(?:podman|conmon)\0/.test(words) && words.includes('remotejob-'),
+  )
+  return found.some(({ words }) => words.split('\0')[0]?.endsWith(command)) ? found : undefined
+}

@@ -10,7 +10,7 @@ const text = fc.string({ unit: 'binary', maxLength: 20 }).filter((one) => !one.i
 const stored = fc.stringMatching(/^[a-z0-9]([a-z0-9.-]{0,10}[a-z0-9])?$/)
 const variable = fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,10}$/)
 const from = fc.constantFrom('config map' as const, 'secret' as const)
-const key = fc.stringMatching(/^[A-Za-z0-9._-]{1,10}$/)
+const key = fc.stringMatching(/^[A-Za-z0-9._-]{1,10}$/).filter((one) => one !== '.' && one !== '..')
 
 const literal = fc.record({ kind: fc.constant('literal' as const), name: variable, value: text })
 const oneKey = fc.record({ kind: fc.constant('key' as const), from, reference: stored, name: variable, key })
@@ -27,7 +27,7 @@ export const plainEntries: fc.Arbitrary<readonly EnvironmentEntry[]> = fc.array(
 })
 const entries: fc.Arbitrary<readonly EnvironmentEntry[]> = fc.array(fc.oneof(literal, oneKey, all), { maxLength: 5 })
 
-const mounts = fc.uniqueArray(fc.record({ directory: text.map((one) => `/${one}`), from, name: stored }), {
+const mounts = fc.uniqueArray(fc.record({ directory: fc.stringMatching(/^[\w -]{1,10}$/), from, name: stored }), {
   maxLength: 3,
   selector: ({ directory }) => directory,
 })
@@ -63,7 +63,10 @@ export const definitions: fc.Arbitrary<JobDefinition> = fc
   })
   .map(({ pair: [cpu, memory], mode, retryLimit, maxExecutionSeconds, ...more }) => {
     const limits = mode === 'task' ? { retryLimit, maxExecutionSeconds } : {}
-    return definitionFrom({ ...more, mode, ...limits, cpu, memory, name: more.name })
+    // Only a container has folders that begin at its root.
+    const root = more.image === undefined ? '' : '/'
+    const placed = more.mounts.map((mount) => ({ ...mount, directory: root + mount.directory }))
+    return definitionFrom({ ...more, mounts: placed, mode, ...limits, cpu, memory, name: more.name })
   })
 
 /** A definition as its JSON is: without members that are undefined. */

@@ -141,7 +141,7 @@ describe('a job is refused where it is wrong, by its place in the document, with
       'Expected `jobs[0].run_env_variables[0]` to be the name of a secret',
     ],
     [
-      { ...simple, run_volume_mounts: [{ type: 'secret', mount_path: 'a', reference: 'b' }] },
+      { ...simple, run_volume_mounts: [{ type: 'secret', mount_path: 'a:b', reference: 'b' }] },
       'Expected `jobs[0].run_volume_mounts` to be folders',
     ],
     [

@@ -1,0 +1,19 @@
+import type { Cancellable } from '../../backend.ts'
+import type { Workspace } from '../../lifecycle/workspace.ts'
+import { runsPrefix } from './run-keys.ts'
+
+/** The names of all runs. What is below each is jumped over: its thousand states are not paged through. */
+export async function* runNames(w: Workspace, { signal }: Cancellable = {}): AsyncGenerator<string> {
+  for (let after: string | undefined, more = true; more;) {
+    const page = await w.objects.list(runsPrefix, { after, signal })
+    const last = page.objects.at(-1)?.key
+    for (const { key } of page.objects) {
+      const name = /^([^/]+)\.json$/.exec(key.slice(runsPrefix.length))?.[1]
+      if (name !== undefined) yield name
+    }
+    // `0` comes after `/`: the next page begins behind the folder in which this one ended.
+    const folder = /^[^/]+\/[^/]+(?=\/)/.exec(last ?? '')?.[0]
+    after = folder === undefined ? last : `${folder}0`
+    more = page.more && last !== undefined
+  }
+}
