@@ -49,6 +49,8 @@ export interface OpenBackend {
    * @throws RemoteJobError `ACCESS_DENIED`, `BUCKET_TAKEN`, `WRONG_REGION`, `NO_CREDENTIALS`, `NOT_FOUND`, `UNAVAILABLE`, `CONDITIONAL_WRITES_IGNORED`
    */
   ready(): Promise<void>
+  /** Where all of it is, such as `eu-central-1`; a backend may have no regions. */
+  region?(): Promise<string>
   /** Lets go of what is held (sockets, files). Nothing may be called afterwards. */
   close(): Promise<void>
 }

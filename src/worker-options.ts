@@ -5,6 +5,7 @@ import { type Backoff, type BackoffFunction, checkBackoff } from './lifecycle/ba
 import { checkLimit, type Limit } from './lifecycle/limiter.ts'
 import type { Assets, Returned } from './lifecycle/outcome.ts'
 import { checkInteger, checkSeconds, maxLeaseSeconds } from './options.ts'
+import type { JsonObject } from './protocol/json.ts'
 import { show } from './protocol/names.ts'
 
 /** The user's function: what it returns becomes the job's result, what it throws is tried again. */
@@ -15,6 +16,13 @@ export type Handler<Metadata> = (
 
 /** What a handler can hand back: files, or `{ value, assets }`, or nothing. */
 export type Handed = Assets | Returned | null | undefined | void
+
+/** A job that a worker has not taken yet. */
+export interface Offer {
+  readonly id: string
+  /** As the requester sent it: no schema has seen it. */
+  readonly metadata: JsonObject
+}
 
 /** How a worker works; every member has a default. */
 export interface WorkerOptions {
@@ -46,6 +54,12 @@ export interface WorkerOptions {
   readonly reap?: boolean | undefined
   /** Whether it also sends jobs whose time has come (`runAt`, `delaySeconds` above 900): one LIST a minute. @default false */
   readonly scheduler?: boolean | undefined
+  /**
+   * Whether this worker takes a job. One that it does not is offered to all again after a quarter of its age, from 1 second to 5
+   * minutes, at no cost of an attempt. Where it throws, the job comes back with its lease.
+   * @default it takes all
+   */
+  readonly accepts?: ((offer: Offer) => boolean | Promise<boolean>) | undefined
   /** Closes the worker when it aborts. */
   readonly signal?: AbortSignal | undefined
   /** Is told all that happens, as the diagnostics channels are. What it throws becomes an uncaught exception. */
@@ -76,11 +90,10 @@ export function workerSettings(options: WorkerOptions): WorkerSettings {
   checkSeconds('graceSeconds', options.graceSeconds, 3600)
   checkBoolean('reap', options.reap)
   checkBoolean('scheduler', options.scheduler)
+  checkFunction('accepts', options.accepts)
   checkBackoff(options.backoff)
   checkLimit(options.limiter)
-  if (options.onEvent !== undefined && typeof options.onEvent !== 'function') {
-    throw new RemoteJobError('INVALID_ARGUMENT', 'Expected `onEvent` to be a function')
-  }
+  checkFunction('onEvent', options.onEvent)
   return {
     ...options,
     status: options.status ?? 'pending',
@@ -95,4 +108,9 @@ export function workerSettings(options: WorkerOptions): WorkerSettings {
 function checkBoolean(name: string, value: unknown): void {
   if (value === undefined || typeof value === 'boolean') return
   throw new RemoteJobError('INVALID_ARGUMENT', `Expected \`${name}\` to be true or false, got ${show(value)}`)
+}
+
+function checkFunction(name: string, value: unknown): void {
+  if (value === undefined || typeof value === 'function') return
+  throw new RemoteJobError('INVALID_ARGUMENT', `Expected \`${name}\` to be a function`)
 }

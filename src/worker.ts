@@ -189,7 +189,8 @@ export class Worker<Metadata = Record<string, unknown>> implements AsyncDisposab
   }
 
   async #run(w: Workspace, { delivery, receivedAt, leaseSeconds }: Arrived): Promise<void> {
-    const held = await admit(w, delivery, { status: this.#settings.status, receivedAt, leaseSeconds })
+    const { status, accepts } = this.#settings
+    const held = await admit(w, delivery, { status, receivedAt, leaseSeconds, accepts })
     if (!held) return
     const about = { jobId: held.message.id, attempt: held.attempt }
     this.#tell({ name: 'received', ...about })

@@ -69,6 +69,10 @@ class OpenAwsBackend implements OpenBackend {
     ])
   }
 
+  async region(): Promise<string> {
+    return this.#clients.sqs.config.region()
+  }
+
   async close(): Promise<void> {
     this.#clients.close()
   }

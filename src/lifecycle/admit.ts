@@ -16,6 +16,7 @@ import { putBack } from './put-back.ts'
 import { readRecord } from './result.ts'
 import { sendMessage } from './send.ts'
 import { announce } from './announce.ts'
+import { passOn } from './pass-on.ts'
 import type { Workspace } from './workspace.ts'
 
 /** Where a delivery came from, and when. */
@@ -23,6 +24,8 @@ export interface Arrival {
   readonly status: string
   readonly receivedAt: number
   readonly leaseSeconds: number
+  /** Whether whoever received it takes such a job; the others are left to other workers. @default all */
+  readonly accepts?: ((message: JobMessage) => boolean | Promise<boolean>) | undefined
 }
 
 /** Seconds for which a message of a newer version is left to newer workers. */
@@ -97,6 +100,7 @@ async function admitJob(
   }
   const sign = await lookForOwner(w, candidate)
   if (sign && sign.live.nonce === candidate.owner) return leaveToOwner(queue, candidate, sign)
+  if (!(await isAccepted(message, arrival))) return passOn(queue, candidate)
   const history = again ? await readHistory(w, message.id) : []
   if (isSpent(history, candidate)) {
     await queue.delete(delivery.receipt)
@@ -112,6 +116,15 @@ async function admitJob(
   const held = await take(w, candidate, arrival, history)
   if (held && again) await writeHistory(w, message.id, held, 'started')
   return held
+}
+
+/** What came too late is ended by anybody. */
+async function isAccepted(message: JobMessage, { accepts }: Arrival): Promise<boolean> {
+  return !accepts || isLate(message) || accepts(message)
+}
+
+function isLate({ expiresAt }: JobMessage): boolean {
+  return expiresAt !== undefined && Date.now() > expiresAt
 }
 
 async function endWithoutRun(
@@ -130,8 +143,7 @@ async function endWithoutRun(
       },
     }
   }
-  const late = message.expiresAt !== undefined && Date.now() > message.expiresAt
-  if (!late || (await isFresh(w, message.id))) return undefined
+  if (!isLate(message) || (await isFresh(w, message.id))) return undefined
   return {
     status: 'expired',
     error: { name: 'RemoteJobError', code: 'JOB_EXPIRED', message: 'No worker started this job in time' },

@@ -1,3 +1,4 @@
+import { RemoteJobError } from '../errors.ts'
 import type { JsonValue } from '../protocol/json.ts'
 import type { FinalStatus, RecordedError, ResultRecord } from '../protocol/record.ts'
 import { type StoredObject, storedAsset } from './stored-object.ts'
@@ -19,11 +20,19 @@ export interface JobResult {
   readonly assets: Readonly<Record<string, StoredObject>>
 }
 
-/** A record with its assets ready to be read. */
+/**
+ * A record with its assets ready to be read.
+ * @throws RemoteJobError `RESULT_EXPIRED`
+ */
 export function describeEnd(
   w: Workspace,
-  { id, status, attempt, value, error, startedAt, finishedAt, assets }: ResultRecord,
+  { id, status, attempt, value, error, startedAt, finishedAt, assets, removedAt }: ResultRecord,
 ): JobResult {
+  if (removedAt !== undefined)
+    throw new RemoteJobError(
+      'RESULT_EXPIRED',
+      `What job "${id}" handed back was removed at ${new Date(removedAt).toISOString()}: its time to live was over`,
+    )
   return {
     id,
     status,

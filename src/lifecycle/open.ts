@@ -48,6 +48,7 @@ export function workspaceOf<Metadata, Input>(
     retentionDays,
     maxReceives: place.maxReceives,
     deadLetters: opened.queue(place.deadLetterQueue),
+    region: async () => (await opened.region?.()) ?? '',
     queue: (status) => opened.queue(queueNameOf(settings, status)),
     validate: async (metadata: JsonObject) => (schema ? validateMetadata(schema, metadata) : metadata),
   }

@@ -91,8 +91,11 @@ async function* piecesAfter(
   }
 }
 
-/** What the last attempt wrote no piece of, since it was handed back so soon. */
-async function* fromAssets(
+/**
+ * What the last attempt wrote no piece of, since it was handed back so soon.
+ * @param seen `<nonce>/<stream>` of what it wrote pieces of
+ */
+export async function* fromAssets(
   w: Workspace,
   record: ResultRecord,
   { attempt, stream, signal }: LogsOptions,

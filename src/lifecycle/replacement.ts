@@ -15,6 +15,8 @@ export interface Envelope {
   readonly base: number
   /** The mark of the worker that has the job without a message: whoever receives this looks for its sign of life first. */
   readonly owner?: string | undefined
+  /** Whether whoever receives it looks for anybody's sign of life first. @default false */
+  readonly again?: boolean | undefined
   /** Whole seconds until it comes. @default 900, the longest that SQS knows: it comes to look, and hurries nobody */
   readonly delaySeconds?: number | undefined
 }
@@ -22,8 +24,9 @@ export interface Envelope {
 /** Sends a new message that stands for the same job. The id is written on it since a message of remotejob 2 has none but its own. */
 export async function sendReplacement(
   { queue, body, message }: Original,
-  { base, owner, delaySeconds = maxDelaySeconds }: Envelope,
+  { base, owner, again = false, delaySeconds = maxDelaySeconds }: Envelope,
 ): Promise<void> {
-  const attributes = { id: message.id, base: String(base), ...(owner !== undefined && { owner }) }
+  const marks = { ...(owner !== undefined && { owner }), ...(again && { again: 'true' }) }
+  const attributes = { id: message.id, base: String(base), ...marks }
   await queue.send({ body, attributes, delaySeconds, group: message.group })
 }

@@ -33,6 +33,8 @@ export interface Workspace {
    * @throws RemoteJobError `INVALID_ARGUMENT`
    */
   validate(metadata: JsonObject): Promise<unknown>
+  /** The region that the queue is in; empty where there are none. */
+  region(): Promise<string>
   /** Aborts when the queue is closed. */
   readonly closing: AbortSignal
   /** Tells whoever watches of something that went wrong and disturbs nobody's call. */

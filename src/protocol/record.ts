@@ -25,6 +25,8 @@ export interface ResultRecord {
   readonly error?: RecordedError | undefined
   readonly value?: JsonValue | undefined
   readonly assets: readonly RecordedAsset[]
+  /** When its files, value and error were taken out, since its time to live was over; the fate stays. */
+  readonly removedAt?: number | undefined
 }
 
 export interface RecordedError {
@@ -73,6 +75,7 @@ export function parseRecord(value: unknown): ResultRecord | undefined {
     requestHash: text(value['requestHash']),
     submittedAt: number(value['submittedAt']),
     startedAt: number(value['startedAt']),
+    removedAt: number(value['removedAt']),
   }
 }
 

@@ -1,34 +1,26 @@
-import { randomBytes } from 'node:crypto'
 import type { Cancellable } from '../backend.ts'
 import { RemoteJobError } from '../errors.ts'
-import { UnrecoverableError } from '../job-errors.ts'
-import type { Job } from '../job.ts'
 import type { Workspace } from '../lifecycle/workspace.ts'
-import { type JobSource, source, type Worker } from '../worker.ts'
-import type { Handler, WorkerOptions } from '../worker-options.ts'
+import { source, type Worker } from '../worker.ts'
 import { deleteRun } from './arrays/delete-run.ts'
-import { sendFanOut, sendInstances } from './arrays/fan-out.ts'
+import { expireRuns } from './arrays/expire-runs.ts'
 import { runNames } from './arrays/list-runs.ts'
-import { runInstance } from './arrays/run-instance.ts'
-import { parseFanOutJobId, parseInstanceJobId, runKey } from './arrays/run-keys.ts'
-import { readRun, type RunRecord } from './arrays/run-record.ts'
-import { readState, type RunState } from './arrays/run-state.ts'
+import { type ListRunsOptions, readRuns, type RunSummary } from './arrays/read-runs.ts'
+import { redefine, type Resubmission } from './arrays/resubmit-run.ts'
+import { restartRun } from './arrays/restart-run.ts'
+import { readEvents, type RunEvent } from './arrays/run-events.ts'
+import { readRunLogs, type RunLogChunk, type RunLogsOptions } from './arrays/run-logs.ts'
+import { expectRun, readRun, type RunRecord } from './arrays/run-record.ts'
+import { readSeenState, type RunState } from './arrays/run-state.ts'
+import { submitRun } from './arrays/submit-run.ts'
+import { type RunWaitOptions, waitForRun } from './arrays/wait-for-run.ts'
 import { checkRunName } from './definition/check-definition.ts'
-import type { JobDefinition } from './definition/job-definition.ts'
 import { definitionOf, type RunRequest } from './run-request.ts'
+import { type RunsQueue, type RunsWorkerOptions, workOnRuns } from './runs-worker.ts'
 import { ConfigMaps } from './stored/config-maps.ts'
 import { Jobs } from './stored/jobs.ts'
-import { checkReferences, type ReferenceOptions } from './stored/references.ts'
+import type { ReferenceOptions } from './stored/references.ts'
 import { Secrets } from './stored/secrets.ts'
-
-/** The queue that a project's runs go through. */
-export interface RunsQueue extends JobSource<Record<string, unknown>> {
-  work(handler: Handler<Record<string, unknown>>, options?: WorkerOptions): Worker
-}
-
-/** How instances are tried again: at once-ish, then with a wait that doubles up to a minute. */
-const backoff = { baseSeconds: 1, maxSeconds: 60, jitter: 'none' } as const
-const graceSeconds = 10
 
 /**
  * Runs over a queue: a program, once for each index of an array, on any number of machines. The queue is theirs alone, and keeps all
@@ -56,31 +48,72 @@ export class Runs {
    * @throws RemoteJobError `INVALID_ARGUMENT`, `ID_IN_USE` for a run's name that is taken, `NOT_FOUND` for a stored job, a config map or
    * a secret that there is not, `UNSUPPORTED`
    */
-  async submit(request: RunRequest, { force, signal }: ReferenceOptions = {}): Promise<string> {
-    const definition = await definitionOf(request, this.jobs, { signal })
-    checkSupported(definition)
-    const name =
-      request.runName ?? `${definition.name.slice(0, 40)}-jobrun-${randomBytes(3).toString('hex').slice(0, 5)}`
-    checkRunName(name)
-    const w = await this.#open()
-    await checkReferences(() => Promise.resolve(w), definition, { force, signal })
-    const uid = randomBytes(8).toString('hex')
-    const run: RunRecord = { v: 1, name, uid, definition, job: request.job, submittedAt: Date.now() }
-    const body = Buffer.from(JSON.stringify(run))
-    const written = await w.objects.putIfAbsent(runKey(name), body, { contentType: 'application/json', signal })
-    // A lost answer makes the store's own second try find the first.
-    if (!written && (await readRun(w, name, { signal }))?.uid !== run.uid)
-      throw new RemoteJobError('ID_IN_USE', `There is a run "${name}" already: choose another name, or delete it`)
-    await sendFanOut(w, run)
-    return name
+  async submit(request: RunRequest, options: ReferenceOptions = {}): Promise<string> {
+    const definition = await definitionOf(request, this.jobs, { signal: options.signal })
+    return submitRun(await this.#open(), { ...request, definition }, options)
   }
 
-  /** Where a run is, or `undefined` when there is none of that name. */
+  /**
+   * Submits a run once more, or what failed of it, with what is said instead. Resolves the new run's name.
+   * @throws RemoteJobError `NOT_FOUND`, `RESULT_EXPIRED` where what failed is not known any more, and what `submit` throws
+   */
+  async resubmit(name: string, instead: Resubmission = {}, options: ReferenceOptions = {}): Promise<string> {
+    const { w, run } = await this.#expect(name, options)
+    const definition = await redefine(w, run, instead, options)
+    return submitRun(w, { definition, job: run.job, runName: instead.runName }, options)
+  }
+
+  /** All runs that can be seen, with the counts of their indexes. */
+  async list(options: ListRunsOptions = {}): Promise<readonly RunSummary[]> {
+    return readRuns(await this.#open(), options)
+  }
+
+  /**
+   * Where a run is, or `undefined` when there is none of that name.
+   * @throws RemoteJobError `RESULT_EXPIRED` for one whose time to live is over
+   */
   async get(name: string, options: Cancellable = {}): Promise<RunState | undefined> {
     checkRunName(name)
     const w = await this.#open()
     const run = await readRun(w, name, options)
-    return run && readState(w, run, options)
+    return run && readSeenState(w, run, options)
+  }
+
+  /**
+   * Waits for a run's end, however it ends.
+   * @throws RemoteJobError `NOT_FOUND`, `RESULT_EXPIRED`, `TIMED_OUT`
+   */
+  async wait(name: string, options: RunWaitOptions = {}): Promise<RunState> {
+    checkRunName(name)
+    return waitForRun(await this.#open(), name, options)
+  }
+
+  /**
+   * What the instances of a run printed, one instance after the other.
+   * @throws RemoteJobError `NOT_FOUND`, `RESULT_EXPIRED`, `INVALID_ARGUMENT`
+   */
+  async *logs(name: string, options: RunLogsOptions = {}): AsyncGenerator<RunLogChunk, void, undefined> {
+    const { w, run } = await this.#expect(name, options)
+    yield* readRunLogs(w, run, options)
+  }
+
+  /**
+   * What happened to a run and its instances, the oldest first.
+   * @throws RemoteJobError `NOT_FOUND`, `RESULT_EXPIRED`
+   */
+  async events(name: string, options: Cancellable = {}): Promise<readonly RunEvent[]> {
+    const { w, run } = await this.#expect(name, options)
+    return readEvents(w, run, options)
+  }
+
+  /**
+   * Asks for the instances that run to be stopped and begun anew, which costs them no try; within some seconds their workers do.
+   * Resolves their indexes, as `2-4,6-8`.
+   * @throws RemoteJobError `NOT_FOUND`, `RESULT_EXPIRED`
+   */
+  async restart(name: string, options: Cancellable = {}): Promise<string> {
+    const { w, run } = await this.#expect(name, options)
+    return restartRun(w, run, options)
   }
 
   /** Ends a run and forgets it: false when there was none of that name. It is how a daemon is stopped. */
@@ -92,14 +125,17 @@ export class Runs {
     return run !== undefined
   }
 
-  /** Takes instances of every run, several at a time, until the worker is closed. */
-  work(options: Omit<WorkerOptions, 'status' | 'backoff' | 'graceSeconds' | 'timeoutSeconds'> = {}): Worker {
-    return this.#queue.work((job, { signal }) => this.#handle(job, signal), {
-      ...options,
-      backoff,
-      // The handler has to outlive its program.
-      graceSeconds: graceSeconds + 5,
-    })
+  /** Removes what can be seen of runs whose time to live is over, as workers do every five minutes. Resolves their names. */
+  async expire(options: Cancellable = {}): Promise<readonly string[]> {
+    return expireRuns(await this.#open(), options)
+  }
+
+  /**
+   * Takes instances of every run, or of those that it may run, several at a time, until the worker is closed.
+   * @throws RemoteJobError `INVALID_ARGUMENT`
+   */
+  work(options: RunsWorkerOptions = {}): Worker {
+    return workOnRuns(this.#queue, () => this.#open(), options)
   }
 
   async #deleteRunsOf(job: string, options: Cancellable): Promise<void> {
@@ -110,13 +146,10 @@ export class Runs {
     }
   }
 
-  async #handle(job: Job, signal: AbortSignal): Promise<void> {
+  async #expect(name: string, options: Cancellable): Promise<{ readonly w: Workspace; readonly run: RunRecord }> {
+    checkRunName(name)
     const w = await this.#open()
-    const fanOut = parseFanOutJobId(job.id)
-    if (fanOut) return sendInstances(w, fanOut, { signal })
-    const instance = parseInstanceJobId(job.id)
-    if (!instance) throw new UnrecoverableError(`Queue "${w.name}" is for runs, and job "${job.id}" is of none`)
-    return runInstance(job, instance, { w, signal, graceSeconds })
+    return { w, run: await expectRun(w, name, options) }
   }
 
   async #open(): Promise<Workspace> {
@@ -127,11 +160,4 @@ export class Runs {
       "Runs need a queue with records: 'all', since their state is in what it keeps",
     )
   }
-}
-
-/** Refused rather than ignored. */
-function checkSupported({ parallelism, dependsOn }: JobDefinition): void {
-  const member = parallelism !== undefined ? '`parallelism`' : '`dependsOn`'
-  if (parallelism === undefined && dependsOn.length === 0) return
-  throw new RemoteJobError('UNSUPPORTED', `Runs do not know ${member} yet: leave them out`)
 }

@@ -1,10 +1,10 @@
 import { forEachOf } from '../../for-each-of.ts'
 import { newNonce } from '../../lifecycle/held.ts'
+import { objectsBelow } from '../../lifecycle/objects-below.ts'
 import { commit } from '../../lifecycle/result.ts'
 import type { Workspace } from '../../lifecycle/workspace.ts'
-import { instanceJobId, parseStateKey, runFolder, runKey, sentPrefix } from './run-keys.ts'
+import { instanceJobId, parseStateKey, restartPrefix, runFolder, runKey, sentPrefix } from './run-keys.ts'
 import type { RunRecord } from './run-record.ts'
-import { keysBelow } from './run-state.ts'
 
 /**
  * Ends a run and forgets its states. Instances that nobody began find no run when they are taken; those that began are cancelled, and
@@ -12,10 +12,8 @@ import { keysBelow } from './run-state.ts'
  */
 export async function deleteRun(w: Workspace, run: RunRecord): Promise<void> {
   await w.objects.delete(runKey(run.name))
-  const keys = [
-    ...(await Array.fromAsync(keysBelow(w, runFolder(run), {}))),
-    ...(await Array.fromAsync(keysBelow(w, sentPrefix(run), {}))),
-  ]
+  const folders = [runFolder(run), sentPrefix(run), restartPrefix(run)]
+  const keys = (await forEachOf(folders, 3, (folder) => keysBelow(w, folder))).flat()
   const states = keys.flatMap((key) => parseStateKey(run, key) ?? [])
   const done = new Set(states.filter(({ state }) => state === 'succeeded').map(({ index }) => index))
   const begun = [...new Set(states.map(({ index }) => index))].filter((index) => !done.has(index))
@@ -32,4 +30,8 @@ export async function deleteRun(w: Workspace, run: RunRecord): Promise<void> {
     })
   })
   await forEachOf(keys, 20, (key) => w.objects.delete(key))
+}
+
+async function keysBelow(w: Workspace, folder: string): Promise<readonly string[]> {
+  return Array.fromAsync(objectsBelow(w, folder, {}), ([rest]) => folder + rest)
 }

@@ -2,6 +2,7 @@ import type { Cancellable } from '../../backend.ts'
 import type { Workspace } from '../../lifecycle/workspace.ts'
 import { sendMessage } from '../../lifecycle/send.ts'
 import { parseIndexes } from '../definition/array-indexes.ts'
+import { writeDue } from './expire-runs.ts'
 import { fanOutJobId, instanceJobId, type RunId, sentPrefix } from './run-keys.ts'
 import { attemptsOf, deadlineOf, readRun, type RunRecord } from './run-record.ts'
 
@@ -30,6 +31,7 @@ export async function sendInstances(w: Workspace, { name, uid }: RunId, options:
   const indexes = parseIndexes(run.definition.arrayIndexes)
   const { objects } = await w.objects.list(sentPrefix(run), options)
   const sent = new Set(objects.map(({ key }) => key))
+  if (sent.size === 0) await writeDue(w, run)
   for (let from = 0; from < indexes.length; from += chunkSize) {
     const key = sentPrefix(run) + String(from).padStart(6, '0')
     if (sent.has(key)) continue

@@ -1,12 +1,13 @@
 import type { Job } from '../../job.ts'
 import { parseIndexes } from '../definition/array-indexes.ts'
+import { instanceName } from './run-keys.ts'
 import type { RunRecord } from './run-record.ts'
 
 /** What the program of an instance is told, as IBM Code Engine does. */
 export function instanceEnvironment(
   { name, definition }: RunRecord,
   index: number,
-  { attempt, queueName }: Pick<Job, 'attempt' | 'queueName'>,
+  { attempt }: Pick<Job, 'attempt'>,
 ): Record<string, string> {
   const { arraySizeOverride, arrayIndexes, retryLimit, mode } = definition
   return {
@@ -17,7 +18,6 @@ export function instanceEnvironment(
     JOB_MODE: mode,
     CE_JOB: definition.name,
     CE_JOBRUN: name,
-    CE_SUBDOMAIN: queueName,
-    HOSTNAME: `${name}-${index}-${attempt - 1}`,
+    HOSTNAME: instanceName(name, index, attempt - 1),
   }
 }

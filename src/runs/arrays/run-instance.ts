@@ -7,14 +7,25 @@ import { containerExecutor } from '../executors/container.ts'
 import { resolveReferences } from '../stored/resolve.ts'
 import { instanceEnvironment } from './instance-environment.ts'
 import { type InstanceId, type InstanceState, stateKey } from './run-keys.ts'
+import { RestartWatch } from './restart-run.ts'
 import { deadlineOf, readRun, type RunRecord } from './run-record.ts'
 
+/** What runs containers. */
+export interface Engine {
+  /** The command of podman or docker. @default 'podman' */
+  readonly engine?: string | undefined
+  /** Options for its `run`, such as `--runtime`. @default none */
+  readonly engineOptions?: readonly string[] | undefined
+}
+
 /** What runs an instance. */
-export interface InstanceContext {
+export interface InstanceContext extends Engine {
   readonly w: Workspace
   readonly signal: AbortSignal
   /** Seconds between SIGTERM and SIGKILL. */
   readonly graceSeconds: number
+  /** What every program is told of where it runs. */
+  readonly project: Readonly<Record<string, string>>
 }
 
 /**
@@ -35,11 +46,15 @@ export async function runInstance(job: Job, instance: InstanceId, context: Insta
   const deadline = deadlineOf(run)
   // A daemon has none, and no timer counts for as long as it may run.
   const late = Number.isFinite(deadline) ? AbortSignal.timeout(Math.max(0, deadline - Date.now())) : undefined
-  const limit = late ? AbortSignal.any([signal, late]) : signal
+  using watch = new RestartWatch(w, instance, job.attempt)
+  const limit = AbortSignal.any([signal, watch.signal, ...(late ? [late] : [])])
   const handed = await startProgram(job, run, index, { ...context, signal: limit }).catch(async (error: unknown) => {
     if (signal.aborted) throw error
-    return fail(w, job, instance, error, late?.aborted === true)
+    const isLate = late?.aborted === true
+    return watch.signal.aborted && !isLate ? letGoOf(error) : fail(w, job, instance, error, isLate)
   })
+  // Also of a program that ended well when it was told to: what it has is half of what was wanted.
+  if (watch.signal.aborted && !job.settled) return beginAnew(w, job, instance, { watch, handed })
   if (!handed) return
   try {
     await job.complete(null, { assets: handed.assets }, { signal })
@@ -49,15 +64,32 @@ export async function runInstance(job: Job, instance: InstanceId, context: Insta
   await note(w, instance, { ...started, state: 'succeeded' })
 }
 
-async function startProgram(job: Job, run: RunRecord, index: number, { w, signal, graceSeconds }: InstanceContext) {
+async function startProgram(job: Job, run: RunRecord, index: number, context: InstanceContext) {
+  const { w, signal, graceSeconds, project, engine, engineOptions } = context
   const { image, command, arguments: words, cpu, memory } = run.definition
   const { variables, mounts } = await resolveReferences(w, run.definition, { signal })
   const [program = '', ...first] = command
-  const executor = image === undefined ? undefined : containerExecutor({ image, cpus: cpu, memoryBytes: memory })
+  const executor =
+    image === undefined
+      ? undefined
+      : containerExecutor({ image, engine, engineOptions, cpus: cpu, memoryBytes: memory })
   // What is told of the instance is never replaced by the definition's own variables.
-  const environment = { ...variables, ...instanceEnvironment(run, index, job) }
+  const environment = { ...variables, ...instanceEnvironment(run, index, job), ...project }
   const args = [...first, ...words]
   return programHandler({ command: program, args, environment, mounts, graceSeconds, executor })(job, { signal })
+}
+
+/** Back to the queue at no cost of a try: whoever takes it next runs the same one. */
+async function beginAnew(
+  w: Workspace,
+  job: Job,
+  instance: InstanceId,
+  { watch, handed }: { readonly watch: RestartWatch; readonly handed: unknown },
+): Promise<void> {
+  await letGoOf(handed)
+  await note(w, instance, { index: instance.index, attempt: job.attempt, state: 'restarted' })
+  await watch.meet()
+  await job.release({ counted: false })
 }
 
 /** A failure is another try, unless it was the last or there is no time left. */

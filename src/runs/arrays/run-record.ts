@@ -39,6 +39,13 @@ export async function readRun(w: Workspace, name: string, options?: Cancellable)
   )
 }
 
+/** @throws RemoteJobError `NOT_FOUND`, `UNSUPPORTED` */
+export async function expectRun(w: Workspace, name: string, options?: Cancellable): Promise<RunRecord> {
+  const run = await readRun(w, name, options)
+  if (run) return run
+  throw new RemoteJobError('NOT_FOUND', `There is no run "${name}" in queue "${w.name}": check the name and the queue`)
+}
+
 function parseRun(value: unknown): RunRecord | undefined {
   if (!isJsonObject(value) || value['v'] !== 1) return undefined
   const { name, uid, submittedAt, job } = value

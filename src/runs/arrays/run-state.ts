@@ -1,9 +1,13 @@
 import type { Cancellable } from '../../backend.ts'
 import { forEachOf } from '../../for-each-of.ts'
+import { objectsBelow } from '../../lifecycle/objects-below.ts'
 import { readRecord } from '../../lifecycle/result.ts'
 import type { Workspace } from '../../lifecycle/workspace.ts'
 import { formatIndexes, parseIndexes } from '../definition/array-indexes.ts'
-import { instanceJobId, instancePrefix, type InstanceState, parseStateKey, runFolder } from './run-keys.ts'
+import type { JobDefinition } from '../definition/job-definition.ts'
+import { expired, isOver } from './expired-run.ts'
+import { instanceJobId, instancePrefix } from './run-keys.ts'
+import { type InstanceNote, readNotes } from './run-notes.ts'
 import { attemptsOf, deadlineOf, type RunRecord } from './run-record.ts'
 
 /** Where one index is. */
@@ -13,14 +17,22 @@ export interface IndexState {
   /** How often it was tried again. */
   readonly retries: number
   readonly lastFailureReason: string | undefined
+  /** When its newest try began. */
+  readonly startedAt: Date | undefined
+  /** When it succeeded, or failed for good. */
+  readonly finishedAt: Date | undefined
 }
 
 /** Where a run is, as its objects' names tell. */
 export interface RunState {
   readonly name: string
   readonly jobName: string
+  /** What is run. */
+  readonly definition: JobDefinition
   readonly status: 'pending' | 'running' | 'completed' | 'failed'
   readonly submittedAt: Date
+  /** When the last index ended; until then undefined. */
+  readonly finishedAt: Date | undefined
   readonly indexes: readonly IndexState[]
   /** Indexes in each status, as `2-4,6-8`; empty for none. */
   readonly pending: string
@@ -29,64 +41,75 @@ export interface RunState {
   readonly failed: string
 }
 
-/** Reads the state of every index: two listings, and the records of those few whose worker died between its last two writes. */
+/**
+ * Reads the state of every index: two listings, and the records of those few whose worker died between its last two writes.
+ * @throws RemoteJobError `RESULT_EXPIRED` for a run of which it was removed
+ */
 export async function readState(w: Workspace, run: RunRecord, options: Cancellable = {}): Promise<RunState> {
-  const prefix = `results/${instancePrefix(run)}`
   // In this order: what is noted after its fate was written has its fate, whether or not that was listed.
-  const ended = new Set<number>()
-  for await (const key of keysBelow(w, prefix, options)) ended.add(Number.parseInt(key.slice(prefix.length), 10))
-  const noted = new Map<number, InstanceState[]>()
-  for await (const key of keysBelow(w, runFolder(run), options)) {
-    const state = parseStateKey(run, key)
-    if (state) noted.set(state.index, [...(noted.get(state.index) ?? []), state])
-  }
+  const ends = new Map<number, Date>()
+  for await (const [rest, at] of objectsBelow(w, `results/${instancePrefix(run)}`, options))
+    ends.set(Number.parseInt(rest, 10), at)
+  const { notes, goneAt } = await readNotes(w, run, options)
+  if (goneAt) throw expired(run)
+  const noted = Map.groupBy(notes, ({ index }) => index)
   const indexes = await forEachOf(parseIndexes(run.definition.arrayIndexes), 10, (index) =>
-    indexState(w, run, { index, isEnded: ended.has(index), notes: noted.get(index) ?? [] }, options),
+    indexState(w, run, { index, endedAt: ends.get(index), notes: noted.get(index) ?? [] }, options),
   )
   return summary(run, indexes)
 }
 
-/** Every key below a prefix, a page a request. */
-export async function* keysBelow(w: Workspace, prefix: string, options: Cancellable): AsyncGenerator<string> {
-  for (let after: string | undefined, more = true; more;) {
-    const page = await w.objects.list(prefix, { ...options, after })
-    for (const { key } of page.objects) yield key
-    after = page.objects.at(-1)?.key
-    more = page.more && after !== undefined
-  }
+/**
+ * The same for readers: one whose time to live is over is gone for them, whether or not it was removed.
+ * @throws RemoteJobError `RESULT_EXPIRED`
+ */
+export async function readSeenState(w: Workspace, run: RunRecord, options: Cancellable = {}): Promise<RunState> {
+  const state = await readState(w, run, options)
+  if (isOver(state)) throw expired(run)
+  return state
 }
 
 interface Known {
   readonly index: number
-  /** Whether its fate was listed. */
-  readonly isEnded: boolean
-  readonly notes: readonly InstanceState[]
+  /** When its fate was written, if that was listed. */
+  readonly endedAt: Date | undefined
+  readonly notes: readonly InstanceNote[]
 }
 
 async function indexState(
   w: Workspace,
   run: RunRecord,
-  { index, isEnded, notes }: Known,
+  { index, endedAt, notes }: Known,
   options: Cancellable,
 ): Promise<IndexState> {
-  const attempts = notes.map(({ attempt }) => attempt)
-  const failures = notes.filter(({ state }) => state === 'failed').toSorted((a, b) => a.attempt - b.attempt)
-  const last = failures.at(-1)
-  const newest = Math.max(0, ...attempts)
-  const known = { index, retries: Math.max(0, newest - 1), lastFailureReason: last?.reason }
+  const newest = Math.max(0, ...notes.map(({ attempt }) => attempt))
+  const last = notes
+    .filter(({ state }) => state === 'failed')
+    .toSorted((a, b) => a.attempt - b.attempt)
+    .at(-1)
+  const success = notes.find(({ state }) => state === 'succeeded')
+  const known = {
+    index,
+    retries: Math.max(0, newest - 1),
+    lastFailureReason: last?.reason,
+    startedAt: notes.find(({ attempt, state }) => state === 'started' && attempt === newest)?.at,
+    finishedAt: success?.at ?? endedAt ?? last?.at,
+  }
   const tooLate = { ...known, status: 'failed', lastFailureReason: 'MaxExecutionTimeExceeded' } as const
-  if (notes.some(({ state }) => state === 'succeeded')) return { ...known, status: 'succeeded' }
+  if (success) return { ...known, status: 'succeeded' }
   if (last && (last.attempt >= attemptsOf(run.definition) || last.reason === tooLate.lastFailureReason))
     return { ...known, status: 'failed' }
   // Nobody starts it any more.
-  if (newest === 0 && (isEnded || Date.now() > deadlineOf(run))) return tooLate
-  if (isEnded) {
+  if (newest === 0 && (endedAt || Date.now() > deadlineOf(run)))
+    return { ...tooLate, finishedAt: endedAt ?? new Date(deadlineOf(run)) }
+  if (endedAt) {
     const record = await readRecord(w, instanceJobId({ ...run, index }), options)
     if (record?.status === 'completed') return { ...known, status: 'succeeded' }
     if (record?.status === 'expired') return tooLate
     return { ...known, status: 'failed', lastFailureReason: record?.error?.code ?? known.lastFailureReason }
   }
-  return { ...known, status: newest > (last?.attempt ?? 0) ? 'running' : 'pending' }
+  const status = newest > (last?.attempt ?? 0) ? 'running' : 'pending'
+  return { ...known, status, finishedAt: undefined }
 }
 
 function summary(run: RunRecord, indexes: readonly IndexState[]): RunState {
@@ -94,14 +117,17 @@ function summary(run: RunRecord, indexes: readonly IndexState[]): RunState {
     formatIndexes(indexes.filter(({ status }) => status === wanted).map(({ index }) => index))
   const [pending, running, succeeded, failed] = [of('pending'), of('running'), of('succeeded'), of('failed')]
   const isBegun = running !== '' || succeeded !== '' || failed !== ''
+  const isOpen = pending !== '' || running !== ''
   const open = isBegun ? 'running' : 'pending'
-  const status = pending !== '' || running !== '' ? open : failed === '' ? 'completed' : 'failed'
+  const end = Math.max(...indexes.map(({ finishedAt }) => finishedAt?.getTime() ?? 0))
   const { name, definition, submittedAt } = run
   return {
     name,
     jobName: definition.name,
-    status,
+    definition,
+    status: isOpen ? open : failed === '' ? 'completed' : 'failed',
     submittedAt: new Date(submittedAt),
+    finishedAt: isOpen ? undefined : new Date(end),
     indexes,
     pending,
     running,

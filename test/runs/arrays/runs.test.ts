@@ -112,10 +112,11 @@ describe.skipIf(process.platform === 'win32')('a run', { timeout: 60_000 }, () =
     await runs.submit(shell(script, { arrayIndexes: '0-2', retryLimit: 1 }))
     const state = await ended(runs, 'run')
     expect(state).toMatchObject({ status: 'failed', succeeded: '0,2', failed: '1' })
+    const times = { startedAt: expect.any(Date), finishedAt: expect.any(Date) }
     expect(state.indexes).toEqual([
-      { index: 0, status: 'succeeded', retries: 0, lastFailureReason: undefined },
-      { index: 1, status: 'failed', retries: 1, lastFailureReason: 'ContainerExitedCode4' },
-      { index: 2, status: 'succeeded', retries: 1, lastFailureReason: 'ContainerExitedCode78' },
+      { index: 0, status: 'succeeded', retries: 0, lastFailureReason: undefined, ...times },
+      { index: 1, status: 'failed', retries: 1, lastFailureReason: 'ContainerExitedCode4', ...times },
+      { index: 2, status: 'succeeded', retries: 1, lastFailureReason: 'ContainerExitedCode78', ...times },
     ])
   })
 

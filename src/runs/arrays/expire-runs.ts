@@ -1,0 +1,89 @@
+import type { Cancellable } from '../../backend.ts'
+import { forEachOf } from '../../for-each-of.ts'
+import { objectsBelow } from '../../lifecycle/objects-below.ts'
+import { removeResult } from '../../lifecycle/remove-result.ts'
+import type { Workspace } from '../../lifecycle/workspace.ts'
+import { deleteRun } from './delete-run.ts'
+import { overAt } from './expired-run.ts'
+import { type Due, dueKey, duePrefix, goneKey, instancePrefix, parseDueKey, runFolder } from './run-keys.ts'
+import { readNotes } from './run-notes.ts'
+import { readRun, type RunRecord } from './run-record.ts'
+import { readState } from './run-state.ts'
+
+/** Least milliseconds between two looks at a run that goes on. */
+const leastRest = 60_000
+/** Milliseconds for which it is known that a run was there: longer than any of its messages lives. */
+const rememberedFor = 30 * 86_400_000
+
+/** Writes down when to look at a run for the first time: it cannot be over before. */
+export async function writeDue(w: Workspace, run: RunRecord): Promise<void> {
+  const at = overAt(new Date(run.submittedAt), run.definition)
+  await w.objects.put(dueKey({ run, at }), Buffer.alloc(0))
+}
+
+/**
+ * Removes what can be seen of runs whose time to live is over, and resolves their names. Any number may do so at once, and what one
+ * left half done the next one does: a note of what is due goes last.
+ */
+export async function expireRuns(w: Workspace, options: Cancellable = {}): Promise<readonly string[]> {
+  const removed: string[] = []
+  for await (const [rest] of objectsBelow(w, duePrefix, options)) {
+    const due = parseDueKey(duePrefix + rest)
+    if (!due) continue
+    if (due.at > Date.now() || options.signal?.aborted) break
+    try {
+      if (await look(w, due, options)) removed.push(due.run.name)
+    } catch (error) {
+      // One that cannot be read keeps no other from going.
+      if (!options.signal?.aborted) w.report(error)
+    }
+  }
+  return removed
+}
+
+/** True when the run went now. */
+async function look(w: Workspace, due: Due, options: Cancellable): Promise<boolean> {
+  const run = await readRun(w, due.run.name, options)
+  const next = run?.uid === due.run.uid ? await step(w, run, options) : undefined
+  if (next) await w.objects.put(dueKey({ run: due.run, at: next.at }), Buffer.alloc(0))
+  await w.objects.delete(dueKey(due))
+  return next?.isRemoved ?? false
+}
+
+interface Next {
+  /** When to look again. */
+  readonly at: number
+  readonly isRemoved?: boolean
+}
+
+async function step(w: Workspace, run: RunRecord, options: Cancellable): Promise<Next | undefined> {
+  const { goneAt } = await readNotes(w, run, options)
+  if (!goneAt) {
+    const { finishedAt, definition } = await readState(w, run, options)
+    const at = overAt(finishedAt ?? new Date(), definition)
+    if (!finishedAt) return { at: Math.max(at, Date.now() + leastRest) }
+    if (at > Date.now()) return { at }
+    // From here on nobody sees it; removing what there was may take a while.
+    await w.objects.put(goneKey(run), Buffer.alloc(0), options)
+  }
+  await removeSeen(w, run, options)
+  const forgetAt = (goneAt?.getTime() ?? Date.now()) + rememberedFor
+  if (forgetAt > Date.now()) return { at: forgetAt, isRemoved: goneAt === undefined }
+  await deleteRun(w, run)
+  return undefined
+}
+
+/** The record of the run, and the fates of its jobs, stay: a message that comes late finds them. */
+async function removeSeen(w: Workspace, run: RunRecord, options: Cancellable): Promise<void> {
+  const instances = instancePrefix(run)
+  const ends = await keysBelow(w, `results/${instances}`, options)
+  await forEachOf(ends, 10, (key) => removeResult(w, key.slice('results/'.length, -'.json'.length), options))
+  for (const folder of [`assets/${instances}`, `logs/${instances}`, runFolder(run)])
+    await forEachOf(await keysBelow(w, folder, options), 20, async (key) => {
+      if (key !== goneKey(run)) await w.objects.delete(key, options)
+    })
+}
+
+async function keysBelow(w: Workspace, prefix: string, options: Cancellable): Promise<readonly string[]> {
+  return Array.fromAsync(objectsBelow(w, prefix, options), ([rest]) => prefix + rest)
+}

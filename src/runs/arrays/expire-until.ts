@@ -1,0 +1,36 @@
+import { hasCode } from '../../errors.ts'
+import type { Workspace } from '../../lifecycle/workspace.ts'
+import { pause } from '../../pause.ts'
+import { expireRuns } from './expire-runs.ts'
+
+/** Seconds within which the first look begins: workers that begin together look at different times. */
+const firstSeconds = 10
+/** Seconds between two looks of one worker, on average; the half or one and a half of it by chance. */
+const intervalSeconds = 300
+
+/** Removes runs whose time to live is over, now and then, for as long as a worker works. */
+export async function expireUntil(done: Promise<void>, open: () => Promise<Workspace>): Promise<void> {
+  const stop = new AbortController()
+  void done.finally(() => stop.abort())
+  const { signal } = stop
+  await pause(Math.random() * firstSeconds, signal)
+  while (!signal.aborted) {
+    if (!(await expire(open, signal))) return
+    await pause(intervalSeconds * (0.5 + Math.random()), signal)
+  }
+}
+
+/** False when trying again is of no use. */
+async function expire(open: () => Promise<Workspace>, signal: AbortSignal): Promise<boolean> {
+  try {
+    const w = await open()
+    await expireRuns(w, { signal }).catch((error: unknown) => {
+      if (hasCode(error, 'ACCESS_DENIED')) throw error
+      if (!signal.aborted) w.report(error)
+    })
+    return true
+  } catch {
+    // The queue cannot be opened, which its worker tells, or this worker may not remove anything: others may.
+    return false
+  }
+}

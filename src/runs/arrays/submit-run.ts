@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto'
+import { RemoteJobError } from '../../errors.ts'
+import type { Workspace } from '../../lifecycle/workspace.ts'
+import { checkRunName } from '../definition/check-definition.ts'
+import type { JobDefinition } from '../definition/job-definition.ts'
+import { checkReferences, type ReferenceOptions } from '../stored/references.ts'
+import { sendFanOut } from './fan-out.ts'
+import { runKey } from './run-keys.ts'
+import { readRun, type RunRecord } from './run-record.ts'
+
+/** What is run, and under which name. */
+export interface RunToBe extends Pick<RunRecord, 'definition' | 'job'> {
+  /** @default the job's, with `-jobrun-` and five characters */
+  readonly runName?: string | undefined
+}
+
+/**
+ * Submits a run: one object and one message, however many indexes it has. Resolves its name.
+ * @throws RemoteJobError `INVALID_ARGUMENT`, `ID_IN_USE`, `NOT_FOUND`, `UNSUPPORTED`
+ */
+export async function submitRun(
+  w: Workspace,
+  { definition, job, runName }: RunToBe,
+  { force, signal }: ReferenceOptions,
+): Promise<string> {
+  checkSupported(definition)
+  const name = runName ?? `${definition.name.slice(0, 40)}-jobrun-${randomBytes(3).toString('hex').slice(0, 5)}`
+  checkRunName(name)
+  await checkReferences(() => Promise.resolve(w), definition, { force, signal })
+  const uid = randomBytes(8).toString('hex')
+  const run: RunRecord = { v: 1, name, uid, definition, job, submittedAt: Date.now() }
+  const body = Buffer.from(JSON.stringify(run))
+  const written = await w.objects.putIfAbsent(runKey(name), body, { contentType: 'application/json', signal })
+  // A lost answer makes the store's own second try find the first.
+  if (!written && (await readRun(w, name, { signal }))?.uid !== run.uid)
+    throw new RemoteJobError(
+      'ID_IN_USE',
+      `There is a run "${name}" already, or was one within the last month: choose another name, or delete it`,
+    )
+  await sendFanOut(w, run)
+  return name
+}
+
+/** Refused rather than ignored. */
+function checkSupported({ parallelism, dependsOn }: JobDefinition): void {
+  const member = parallelism !== undefined ? '`parallelism`' : '`dependsOn`'
+  if (parallelism === undefined && dependsOn.length === 0) return
+  throw new RemoteJobError('UNSUPPORTED', `Runs do not know ${member} yet: leave them out`)
+}

@@ -1,0 +1,78 @@
+import { RemoteJobError } from '../errors.ts'
+import { UnrecoverableError } from '../job-errors.ts'
+import type { Job } from '../job.ts'
+import type { Workspace } from '../lifecycle/workspace.ts'
+import { show } from '../protocol/names.ts'
+import type { JobSource, Worker } from '../worker.ts'
+import type { Handler, WorkerOptions } from '../worker-options.ts'
+import { acceptanceOf, type Selection } from './arrays/accept-instance.ts'
+import { expireUntil } from './arrays/expire-until.ts'
+import { sendInstances } from './arrays/fan-out.ts'
+import { projectEnvironment, type Site } from './arrays/project-environment.ts'
+import { type Engine, runInstance } from './arrays/run-instance.ts'
+import { parseFanOutJobId, parseInstanceJobId } from './arrays/run-keys.ts'
+import { checkJobName } from './definition/check-definition.ts'
+
+/** The queue that a project's runs go through. */
+export interface RunsQueue extends JobSource<Record<string, unknown>> {
+  work(handler: Handler<Record<string, unknown>>, options?: WorkerOptions): Worker
+}
+
+/**
+ * How a worker of runs works. What `only`, `executors` and `images` leave out goes to other workers, at no cost of a try: it is offered
+ * again after a quarter of its age, from 1 second to 5 minutes.
+ */
+export interface RunsWorkerOptions
+  extends
+    Omit<WorkerOptions, 'accepts' | 'status' | 'backoff' | 'graceSeconds' | 'timeoutSeconds'>,
+    Selection,
+    Site,
+    Engine {}
+
+/** How instances are tried again: at once-ish, then with a wait that doubles up to a minute. */
+const backoff = { baseSeconds: 1, maxSeconds: 60, jitter: 'none' } as const
+const graceSeconds = 10
+
+/**
+ * Takes instances until it is closed.
+ * @throws RemoteJobError `INVALID_ARGUMENT`
+ */
+export function workOnRuns(
+  queue: RunsQueue,
+  open: () => Promise<Workspace>,
+  { only, executors, images, domain, apiBaseUrl, engine, engineOptions, ...options }: RunsWorkerOptions,
+): Worker {
+  const selection = { only, executors, images }
+  checkSelection(selection)
+  const handle = async (job: Job, signal: AbortSignal): Promise<void> => {
+    const w = await open()
+    const fanOut = parseFanOutJobId(job.id)
+    if (fanOut) return sendInstances(w, fanOut, { signal })
+    const instance = parseInstanceJobId(job.id)
+    if (!instance) throw new UnrecoverableError(`Queue "${w.name}" is for runs, and job "${job.id}" is of none`)
+    const project = await projectEnvironment(w, { domain, apiBaseUrl })
+    return runInstance(job, instance, { w, signal, graceSeconds, project, engine, engineOptions })
+  }
+  const worker = queue.work((job, { signal }) => handle(job, signal), {
+    ...options,
+    accepts: acceptanceOf(open, selection),
+    backoff,
+    // The handler has to outlive its program.
+    graceSeconds: graceSeconds + 5,
+  })
+  if (options.reap !== false) void expireUntil(worker.done, open)
+  return worker
+}
+
+/** An empty list would take nothing for ever. */
+function checkSelection({ only, executors, images }: Selection): void {
+  for (const name of only ?? []) checkJobName(name)
+  const stranger = executors?.find((name) => name !== 'process' && name !== 'container')
+  if (stranger !== undefined) throw refused('executors', '`process`, `container` or both', stranger)
+  for (const [name, list] of Object.entries({ only, executors, images }))
+    if (list?.length === 0) throw refused(name, 'left out, or to name at least one', list)
+}
+
+function refused(name: string, expected: string, got: unknown): RemoteJobError {
+  return new RemoteJobError('INVALID_ARGUMENT', `Expected \`${name}\` to be ${expected}, got ${show(got)}`)
+}
