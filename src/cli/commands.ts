@@ -3,6 +3,8 @@ import { cancelCommand } from './commands/cancel.ts'
 import { completionCommand } from './commands/completion.ts'
 import { deadCommand } from './commands/dead.ts'
 import { helpCommand } from './commands/help.ts'
+import { applyCommand } from './commands/apply.ts'
+import { jobCommand } from './commands/job.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { listCommand } from './commands/list.ts'
 import { logsCommand } from './commands/logs.ts'
@@ -32,6 +34,8 @@ export function commandsOf(session: Session): readonly CommandUnknownOpts[] {
     provisionCommand,
     teardownCommand,
     doctorCommand,
+    jobCommand,
+    applyCommand,
     completionCommand,
     helpCommand,
   ].map((create) => create(session))

@@ -68,7 +68,7 @@ const optionNames: ReadonlyMap<string, string> = new Map(Object.entries(optionOf
 /** The library's words name options of its own; here they have dashes. */
 function asTyped(message: string): string {
   const dashed = message
-    .replaceAll(/`(bucket|endpoint|prefix|records|region|statuses|id|group|metadata)`/g, '--$1')
+    .replaceAll(/`(bucket|endpoint|prefix|records|region|statuses|id|group|metadata|force)`/g, '--$1')
     .replaceAll(/`(--[\w-]+)`/g, '$1')
     .replaceAll(/`(\w+)`/g, (text, member: string) => optionNames.get(member) ?? text)
   return oneLine(dashed.replace(', or give `credentials`', ''))

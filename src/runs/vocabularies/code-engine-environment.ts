@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../protocol/json.ts'
-import { checkEntry, type EnvironmentEntry, type Source } from '../definition/environment-entry.ts'
+import { show } from '../../protocol/names.ts'
+import { checkEntry, type EnvironmentEntry, isStoredName, type Source } from '../definition/environment-entry.ts'
 import type { Mount } from '../definition/mount.ts'
 import type { Place } from './document.ts'
 
@@ -51,11 +52,11 @@ export function writeVariable(entry: EnvironmentEntry): JsonObject {
 export function readMount(place: Place): Mount {
   place.only(['type', 'mount_path', 'reference', 'name'])
   const type = place.needed('type', 'config_map or secret').oneOf(['config_map', 'secret'])
-  return {
-    directory: place.needed('mount_path', 'a folder').text(),
-    from: type === 'secret' ? 'secret' : 'config map',
-    name: place.needed('reference', `the name of a ${type}`).text(),
-  }
+  const from = type === 'secret' ? 'secret' : 'config map'
+  const reference = place.needed('reference', `the name of a ${from}`)
+  const name = reference.text()
+  if (!isStoredName(name)) throw reference.refusal(`the name of a ${from}`, show(name))
+  return { directory: place.needed('mount_path', 'a folder').text(), from, name }
 }
 
 /** What {@link readMount} reads as that mount. */

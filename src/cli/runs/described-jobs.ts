@@ -1,0 +1,59 @@
+import type { JobDefinition } from '../../runs/definition/job-definition.ts'
+import { readJob } from '../../runs/vocabularies/code-engine-job.ts'
+import type { Place } from '../../runs/vocabularies/document.ts'
+import { readConfiguration, type SlimFaasSchedule } from '../../runs/vocabularies/slimfaas.ts'
+import { parseDocuments, readSource, type Source } from './documents.ts'
+
+/** What a document describes. */
+export interface Described {
+  readonly definitions: readonly JobDefinition[]
+  readonly schedules: readonly SlimFaasSchedule[]
+}
+
+/** Where SlimFaas is told its configuration, in a config map as in the environment: the name of its newer versions, then the older. */
+export const slimFaasNames = ['SlimFaas__JobsConfiguration', 'SLIMFAAS_JOBS_CONFIGURATION'] as const
+
+/** What a document describes, in whichever words. */
+export async function describedBy(source: Source): Promise<Described> {
+  const { place } = source
+  const inner = configMapText(place)
+  if (inner !== undefined) return merged(await Promise.all((await parseDocuments(source.name, inner)).map(describedBy)))
+  return readSource(source, () => {
+    if (place.member('Configurations') ?? place.member('Schedules')) return readConfiguration(place)
+    return { definitions: jobsIn(place).map(readJob), schedules: [] }
+  })
+}
+
+/** All of several. */
+export function merged(all: readonly Described[]): Described {
+  return {
+    definitions: all.flatMap(({ definitions }) => definitions),
+    schedules: all.flatMap(({ schedules }) => schedules),
+  }
+}
+
+/** One job, a list of them, or the API's answer with a page of them. */
+function jobsIn(place: Place): readonly Place[] {
+  const list = Array.isArray(place.value) ? place : place.member('jobs')
+  const places = list ? list.items() : [place]
+  for (const one of places) checkKind(one)
+  return places
+}
+
+/** Other things that the same tools write. */
+function checkKind(place: Place): void {
+  const type = place.member('resource_type')
+  type?.oneOf(['job_v2'])
+  const kind = place.member('kind')
+  if (kind)
+    throw kind.refusal('left out: jobs are read as version 2 of Code Engine’s API shows them', 'a kind of Kubernetes')
+}
+
+/** The configuration of SlimFaas that a config map of Kubernetes holds, as its documentation keeps it. */
+function configMapText(place: Place): string | undefined {
+  if (place.member('kind')?.value !== 'ConfigMap') return undefined
+  return place
+    .member('data')
+    ?.member(...slimFaasNames)
+    ?.text()
+}

@@ -1,0 +1,175 @@
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { Runs } from '../../../src/runs.ts'
+import { type Cli, setup } from '../command.ts'
+
+const runsOf = (cli: Cli, queue = 'runs') => new Runs(cli.queue(queue))
+const names = async (cli: Cli, queue?: string) => (await runsOf(cli, queue).jobs.list()).map(({ name }) => name)
+
+/** What became of each job. */
+async function applied(cli: Cli, words: readonly string[], given: Parameters<Cli['run']>[1] = {}) {
+  const { code, stdout, stderr } = await cli.run(['apply', ...words, '-o', 'json'], given)
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  const changes: unknown = JSON.parse(stdout)
+  return changes
+}
+
+const yaml = `# two jobs
+name: sum
+run_commands: [./sum.sh]
+scale_array_spec: 0-9
+run_env_variables:
+  - { type: literal, name: LEVEL, value: info }
+---
+name: render
+image_reference: icr.io/codeengine/helloworld
+scale_memory_limit: 8G
+`
+
+/** As SlimFaas's documentation writes it, with the comments and commas that JSON has not. */
+const fibonacci = `{
+  "Configurations": {
+    "fibonacci": {
+      "Image": "axaguildev/fibonacci-batch:latest",
+      "ImagesWhitelist": [],
+      "Resources": {
+        "Requests": { "cpu": "400m", "memory": "400Mi" },
+        "Limits": { "cpu": "400m", "memory": "400Mi" },
+      },
+      "DependsOn": ["fibonacci1"],
+      "Environments": [],
+      "BackoffLimit": 1, # tries again
+      "Visibility": "Public",
+      "NumberParallelJob": 2,
+      "TtlSecondsAfterFinished": 36000,
+      "RestartPolicy": "Never"
+    }
+  }
+}`
+
+describe('apply', () => {
+  test('stores the jobs of a file, changes those that differ, and does nothing the second time', async () => {
+    const cli = await setup()
+    await cli.files({ 'jobs.yaml': yaml })
+    expect(await applied(cli, ['-f', 'jobs.yaml', '--queue', 'project'])).toEqual([
+      { name: 'sum', change: 'created' },
+      { name: 'render', change: 'created' },
+    ])
+    await cli.files({ 'jobs.yaml': yaml.replace('0-9', '0-99') })
+    const changed = [
+      { name: 'sum', change: 'changed' },
+      { name: 'render', change: 'unchanged' },
+    ]
+    expect(await applied(cli, ['-f', 'jobs.yaml', '--queue', 'project', '--dry-run'])).toEqual(changed)
+    expect((await runsOf(cli, 'project').jobs.get('sum'))?.version).toBe(1)
+    expect(await applied(cli, ['-f', 'jobs.yaml', '--queue', 'project'])).toEqual(changed)
+    expect((await runsOf(cli, 'project').jobs.get('sum'))?.definition.arrayIndexes).toBe('0-99')
+    expect((await runsOf(cli, 'project').jobs.get('render'))?.version).toBe(1)
+  })
+
+  test('takes what `job get` and `job list` print, from standard input too', async () => {
+    const cli = await setup()
+    await cli.run([
+      'job',
+      'create',
+      '-n',
+      'sum',
+      '-c',
+      'sum',
+      '--mode',
+      'daemon',
+      '--ttl',
+      '60',
+      '--mount-configmap',
+      'a=b',
+      '-f',
+    ])
+    const { stdout } = await cli.run(['job', 'get', '-n', 'sum', '-o', 'json'])
+    expect(await applied(cli, ['-f', '-', '--force'], { input: stdout })).toEqual([
+      { name: 'sum', change: 'unchanged' },
+    ])
+    const list = await cli.run(['job', 'list', '-o', 'yaml'])
+    expect(await applied(cli, ['-f', '-', '--force', '--queue', 'copy'], { input: list.stdout })).toEqual([
+      { name: 'sum', change: 'created' },
+    ])
+    expect((await runsOf(cli, 'copy').jobs.get('sum'))?.definition).toEqual(
+      (await runsOf(cli).jobs.get('sum'))?.definition,
+    )
+  })
+
+  test('takes a configuration of SlimFaas, from a file, from a config map of Kubernetes, or from the environment', async () => {
+    const cli = await setup()
+    const manifest = `apiVersion: v1\nkind: ConfigMap\ndata:\n  SlimFaas__JobsConfiguration: |\n${fibonacci.replaceAll(/^/gm, '    ')}\n`
+    await cli.files({ 'jobs.json': fibonacci, 'manifest.yaml': manifest })
+    const created = [{ name: 'fibonacci', change: 'created' }]
+    expect(await applied(cli, ['-f', 'jobs.json'])).toEqual(created)
+    const stored = (await runsOf(cli).jobs.get('fibonacci'))?.definition
+    expect(stored).toMatchObject({ cpu: 0.4, memory: 400 * 2 ** 20, parallelism: 2, visibility: 'public' })
+    const others: readonly (readonly [string[], Record<string, string>])[] = [
+      [['-f', 'manifest.yaml'], {}],
+      [[], { SlimFaas__JobsConfiguration: fibonacci, SLIMFAAS_JOBS_CONFIGURATION: '{}' }],
+      [[], { SLIMFAAS_JOBS_CONFIGURATION: `\n${fibonacci}` }],
+      [[], { SLIMFAAS_JOBS_CONFIGURATION: join(cli.folder, 'jobs.json') }],
+    ]
+    for (const [index, [words, env]] of others.entries()) {
+      expect(await applied(cli, [...words, '--queue', `q${index}`], { env })).toEqual(created)
+      expect((await runsOf(cli, `q${index}`).jobs.get('fibonacci'))?.definition).toEqual(stored)
+    }
+  })
+
+  test.each(
+    [
+      ['', 'described is empty: nothing is described in it'],
+      ['---\n---\n', 'described is empty'],
+      ['{', 'described is neither JSON nor YAML'],
+      ['a: b: c', 'described is neither JSON nor YAML'],
+      ['name: a\nname: b', 'described is neither JSON nor YAML: Map keys must be unique'],
+      [
+        'a: &a [x]\nb: [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a, *a]\n'.replace('[*a', `[${'*a, '.repeat(200)}*a`),
+        'described cannot be read: Excessive alias count',
+      ],
+      ['just words', 'described: Expected the document to be an object, got text'],
+      ['[]', 'There is no job in what is to be applied'],
+      ['name: 7\nrun_commands: [x]', 'described: Expected `name` to be text, got a number'],
+      [
+        `${yaml}---\nname: third\n`,
+        'described, document 3: Expected an `image_reference` for a container, or a `run_commands`',
+      ],
+      [`${yaml}---\nname: sum\nrun_commands: [x]\n`, 'The job "sum" is described twice'],
+      [
+        '[{"name":"a","run_commands":["x"]},{"name":"b","run_commands":["x"],"scale_cpu_limit":"3"}]',
+        'described: Expected `[1].scale_cpu_limit` to be one of 0.125',
+      ],
+      [
+        '{"resource_type":"job_run_v2","name":"a"}',
+        'described: Expected `resource_type` to be one of job_v2, got "job_run_v2"',
+      ],
+      ['apiVersion: v1\nkind: Namespace', 'described: Expected `kind` to be left out'],
+      ['{"Configurations":{"sum":{}}}', 'described: Expected an `Configurations.sum.Image` for a container'],
+      [
+        `${yaml}---\nname: third\nrun_commands: [x]\nrun_env_variables: [{ type: secret_full_reference, reference: db }]`,
+        'There is no secret "db", which the job "third" refers to',
+      ],
+      ['x'.repeat(1024 * 1024 + 1), 'described has more than 1048576 bytes'],
+    ].map(([text = '', message]) => [message, text] as const),
+  )('says %j, refuses the whole file and stores nothing', async (message, text) => {
+    const cli = await setup()
+    await cli.files({ described: text })
+    const said = await cli.run(['apply', '-f', 'described'])
+    expect(said).toMatchObject({ stdout: '', stderr: expect.stringContaining(`error: ${message}`) })
+    expect([2, 3]).toContain(said.code)
+    expect(said.stderr.trim().split('\n')).toHaveLength(1)
+    expect(await names(cli)).toEqual([])
+  })
+
+  test('wants to be told what to apply', async () => {
+    const cli = await setup()
+    expect((await cli.run(['apply'])).stderr).toContain(
+      'Expected --filename, or SlimFaas__JobsConfiguration or SLIMFAAS_JOBS_CONFIGURATION',
+    )
+    expect(await cli.run(['apply', '-f', 'none.yaml'])).toMatchObject({
+      code: 3,
+      stderr: 'error: There is no "none.yaml": check the path\n',
+    })
+  })
+})
