@@ -1,6 +1,7 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings'
 import { cancelCommand } from './commands/cancel.ts'
 import { completionCommand } from './commands/completion.ts'
+import { configMapCommand } from './commands/configmap.ts'
 import { deadCommand } from './commands/dead.ts'
 import { helpCommand } from './commands/help.ts'
 import { applyCommand } from './commands/apply.ts'
@@ -12,6 +13,7 @@ import { provisionCommand } from './commands/provision.ts'
 import { queuesCommand } from './commands/queues.ts'
 import { resultCommand } from './commands/result.ts'
 import { retryCommand } from './commands/retry.ts'
+import { secretCommand } from './commands/secret.ts'
 import { statusCommand } from './commands/status.ts'
 import { submitCommand } from './commands/submit.ts'
 import { teardownCommand } from './commands/teardown.ts'
@@ -36,6 +38,8 @@ export function commandsOf(session: Session): readonly CommandUnknownOpts[] {
     doctorCommand,
     jobCommand,
     applyCommand,
+    configMapCommand,
+    secretCommand,
     completionCommand,
     helpCommand,
   ].map((create) => create(session))

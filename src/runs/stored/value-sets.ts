@@ -7,7 +7,7 @@ import { type ChangeOptions, type Named, type Versioned, type VersionedContents 
 
 /** A change of what a config map or a secret holds. */
 export interface ValueChangeOptions extends ChangeOptions {
-  /** Keys that go. @default none */
+  /** Keys that go, each of which must be there. @default none */
   readonly remove?: readonly string[] | undefined
 }
 
@@ -30,12 +30,13 @@ export class ValueSets {
 
   /**
    * Adds and replaces values; keys that are not named stay. Instances that start afterwards have the new ones.
-   * @throws RemoteJobError `INVALID_ARGUMENT`, `NOT_FOUND`, and `CONFLICT` when `version` is not the one that is there
+   * @throws RemoteJobError `INVALID_ARGUMENT`, `NOT_FOUND`, also for a key that is to go, and `CONFLICT` when `version` is not the one that is there
    */
   async update(name: string, values: Values, { remove = [], ...options }: ValueChangeOptions = {}): Promise<Named> {
-    const gone = new Set(remove)
     const change = (before: Values): Values => {
-      const kept = Object.entries(before).filter(([key]) => !gone.has(key))
+      const absent = remove.find((key) => !Object.hasOwn(before, key))
+      if (absent !== undefined) throw this.contents.missing(name, absent)
+      const kept = Object.entries(before).filter(([key]) => !remove.includes(key))
       const after = { ...Object.fromEntries(kept), ...values }
       checkValues(after)
       return after

@@ -11,7 +11,7 @@ export type Value = string | Uint8Array
 export type Values = Readonly<Record<string, Value>>
 
 /** As much as Kubernetes, and so IBM Code Engine, lets one hold. */
-const maxBytes = 1024 * 1024
+export const maxValuesBytes = 1024 * 1024
 
 export const configMapKind: Kind<Values> = kindOf('configmaps/', 'config map')
 /** Under a folder of their own, so that a policy can keep them from whoever need not read them. */
@@ -34,10 +34,10 @@ export function checkValues(values: Values): void {
       throw refusal(`values.${key}`, 'well-formed text, or bytes', kindName(value))
     bytes += key.length + Buffer.byteLength(value)
   }
-  if (bytes <= maxBytes) return
+  if (bytes <= maxValuesBytes) return
   throw new RemoteJobError(
     'INVALID_ARGUMENT',
-    `Expected keys and values of at most ${maxBytes} bytes together, got ${bytes}: leave large files to a stored object`,
+    `Expected keys and values of at most ${maxValuesBytes} bytes together, got ${bytes}: leave large files to a stored object`,
   )
 }
 

@@ -135,10 +135,10 @@ export class VersionedContents<Content> {
     throw this.#conflict(name, undefined)
   }
 
-  /** The error for a name that nothing has. */
-  missing(name: string): RemoteJobError {
-    const { noun } = this.#kind
-    return new RemoteJobError('NOT_FOUND', `There is no ${noun} "${name}": check the name, or create it`)
+  /** The error for a name that nothing has, or nothing with that key. */
+  missing(name: string, key?: string): RemoteJobError {
+    const what = `${this.#kind.noun} "${name}"${key === undefined ? '' : ` with the key "${key}"`}`
+    return new RemoteJobError('NOT_FOUND', `There is no ${what}: check the name, or create it`)
   }
 
   #conflict(name: string, version: number | undefined): RemoteJobError {

@@ -9,7 +9,7 @@ test('a config map keeps texts and bytes as they are, and an update changes thos
     'app.conf': 'a=1\r\nä\n',
     empty: '',
     bytes: Buffer.from([0, 0xff]),
-    __proto__: 'x',
+    ['__proto__']: 'x',
   }
   expect(await runs.configMaps.create('settings.v1', values)).toEqual({
     name: 'settings.v1',
@@ -17,11 +17,15 @@ test('a config map keeps texts and bytes as they are, and an update changes thos
     updatedAt: expect.any(Date),
   })
   expect(await runs.configMaps.get('settings.v1')).toMatchObject({ name: 'settings.v1', values })
-  await runs.configMaps.update('settings.v1', { URL: 'http://b' }, { remove: ['bytes', '__proto__', 'none'] })
+  await runs.configMaps.update('settings.v1', { URL: 'http://b' }, { remove: ['bytes', '__proto__'] })
   expect((await runs.configMaps.get('settings.v1'))?.values).toEqual({
     URL: 'http://b',
     'app.conf': values['app.conf'],
     empty: '',
+  })
+  await expect(runs.configMaps.update('settings.v1', { a: '1' }, { remove: ['toString'] })).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+    message: expect.stringContaining('There is no config map "settings.v1" with the key "toString"'),
   })
   expect((await runs.configMaps.list()).map(({ name }) => name)).toEqual(['settings.v1'])
   expect([await runs.configMaps.delete('settings.v1'), await runs.configMaps.delete('settings.v1')]).toEqual([
