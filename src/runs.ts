@@ -12,4 +12,12 @@ export type { StoredJob } from './runs/stored/jobs.ts'
 export type { Secret } from './runs/stored/secrets.ts'
 export type { InlineRun, JobRun, RunRequest } from './runs/run-request.ts'
 export { Runs } from './runs/runs.ts'
+export { codeEngineJob, slimFaasConfiguration, slimFaasOverrides } from './runs/vocabularies/from-json.ts'
 export type { RunsQueue, RunsWorkerOptions } from './runs/runs-worker.ts'
+export { DocumentError } from './runs/vocabularies/document.ts'
+export type {
+  SlimFaasConfiguration,
+  SlimFaasOverrides,
+  SlimFaasRequest,
+  SlimFaasSchedule,
+} from './runs/vocabularies/slimfaas.ts'

@@ -1,4 +1,5 @@
-import { RemoteJobError } from '../../errors.ts'
+import { hasCode, RemoteJobError } from '../../errors.ts'
+import { forEachOf } from '../../for-each-of.ts'
 import type { Runs } from '../../runs.ts'
 import type { JobDefinition } from '../../runs/definition/job-definition.ts'
 import { referencesOf } from '../../runs/stored/references.ts'
@@ -43,18 +44,29 @@ async function apply(
   definitions: readonly JobDefinition[],
   { force, dryRun }: ApplySettings,
 ): Promise<readonly (readonly [name: string, change: Change])[]> {
-  const planned: (readonly [JobDefinition, Change])[] = []
   if (!force) await checkReferences(runs, definitions)
-  for (const definition of definitions) {
+  const planned = await forEachOf(definitions, 10, async (definition) => {
     const stored = await runs.jobs.get(definition.name)
-    const change = !stored ? 'created' : same(stored.definition, definition) ? 'unchanged' : 'changed'
-    planned.push([definition, change])
+    const change: Change = !stored ? 'created' : same(stored.definition, definition) ? 'unchanged' : 'changed'
+    return { definition, change }
+  })
+  const wanted = dryRun ? [] : planned.filter(({ change }) => change !== 'unchanged')
+  await forEachOf(wanted, 10, ({ definition, change }) => store(runs, definition, { change, force }))
+  return planned.map(({ definition, change }) => [definition.name, change])
+}
+
+/** Who applies the same file at the same time may be the one that creates the job. */
+async function store(
+  runs: Runs,
+  definition: JobDefinition,
+  { change, force }: { readonly change: Change; readonly force: boolean | undefined },
+): Promise<void> {
+  try {
+    if (change === 'created') return void (await runs.jobs.create(whole(definition), { force }))
+  } catch (error) {
+    if (!hasCode(error, 'ID_IN_USE')) throw error
   }
-  for (const [definition, change] of dryRun ? [] : planned) {
-    if (change === 'created') await runs.jobs.create(whole(definition), { force })
-    if (change === 'changed') await runs.jobs.update(definition.name, () => definition, { force })
-  }
-  return planned.map(([{ name }, change]) => [name, change])
+  await runs.jobs.update(definition.name, () => definition, { force })
 }
 
 /** A definition as somebody would say it: with the mode daemon, limits that it has by itself are not said. */

@@ -42,6 +42,17 @@ export function overridesFrom(options: DefinitionOptions): Overrides {
   }
 }
 
+/** The options that take something away. */
+export const removals = [
+  'argumentsClear',
+  'commandsClear',
+  'envRm',
+  'envFromConfigmapRm',
+  'envFromSecretRm',
+  'mountRm',
+  'dependsOnRm',
+] as const satisfies readonly (keyof RemovalOptions)[]
+
 /**
  * A definition without what the options take away from it.
  * @throws Problem for what it does not have: a slip of the finger would leave a variable where it is

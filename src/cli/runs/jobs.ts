@@ -10,7 +10,7 @@ import { Problem } from '../problem.ts'
 import type { Session } from '../session.ts'
 import { note } from '../terminal.ts'
 import type { DefinitionOptions, RemovalOptions } from './definition-options.ts'
-import { overridesFrom, withoutRemoved } from './definition-overrides.ts'
+import { overridesFrom, removals, withoutRemoved } from './definition-overrides.ts'
 import { jobTable } from './job-table.ts'
 import { type RunsPlace, withRuns } from './place.ts'
 
@@ -38,6 +38,11 @@ export async function updateJob(
   { name, force, ...options }: Named & Forced & DefinitionOptions & RemovalOptions,
 ): Promise<void> {
   const overrides = overridesFrom(options)
+  if (![...Object.values(overrides), ...removals.map((name) => options[name])].some((said) => said !== undefined))
+    throw new Problem(
+      exitCodes.usage,
+      'Nothing is said that changes the job: remotejob job update --help shows what can be',
+    )
   note(session.terminal, `Updating job '${name}'...`)
   const change = (runs: Runs): Promise<StoredJob> =>
     runs.jobs.update(name, (job) => mergeDefinition(withoutRemoved(job, options), overrides), { force })

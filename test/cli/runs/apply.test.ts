@@ -162,6 +162,15 @@ describe('apply', () => {
     expect(await names(cli)).toEqual([])
   })
 
+  test('may be run by several at the same time, and each of them does its part', async () => {
+    const cli = await setup()
+    const jobs = Array.from({ length: 20 }, (_, index) => ({ name: `job-${index}`, run_commands: ['sum'] }))
+    await cli.files({ 'jobs.json': JSON.stringify(jobs) })
+    const ended = await Promise.all([1, 2, 3].map(() => cli.run(['apply', '-f', 'jobs.json'])))
+    expect(ended.map(({ code, stderr }) => ({ code, stderr }))).toEqual(ended.map(() => ({ code: 0, stderr: '' })))
+    expect(await names(cli)).toEqual(jobs.map(({ name }) => name).toSorted())
+  })
+
   test('wants to be told what to apply', async () => {
     const cli = await setup()
     expect((await cli.run(['apply'])).stderr).toContain(

@@ -150,6 +150,7 @@ describe('job update', () => {
     const cli = await setup()
     await cli.run(['job', 'create', '-n', 'sum', '-c', 'sum'])
     const before = await runsOf(cli).jobs.get('sum')
+    expect(await cli.run(['job', 'update', '-n', 'sum'])).toEqual(refusal(2, 'Nothing is said that changes the job'))
     expect(await cli.run(['job', 'update', '-n', 'none', '-r', '1'])).toEqual(refusal(3, 'There is no job "none"'))
     expect(await cli.run(['job', 'update', '-n', 'sum', '--env-rm', 'A'])).toEqual(
       refusal(3, '--env-rm A: the job has none of that name'),
