@@ -6,6 +6,7 @@ import { deadCommand } from './commands/dead.ts'
 import { helpCommand } from './commands/help.ts'
 import { applyCommand } from './commands/apply.ts'
 import { jobCommand } from './commands/job.ts'
+import { jobRunCommand } from './commands/jobrun.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { listCommand } from './commands/list.ts'
 import { logsCommand } from './commands/logs.ts'
@@ -37,6 +38,7 @@ export function commandsOf(session: Session): readonly CommandUnknownOpts[] {
     teardownCommand,
     doctorCommand,
     jobCommand,
+    jobRunCommand,
     applyCommand,
     configMapCommand,
     secretCommand,

@@ -30,10 +30,15 @@ export interface WorkSettings extends Place {
 /** Runs a program for each job until it is told to stop, or with `--once` and `--drain` by itself. */
 export async function workOn(
   session: Session,
-  name: string,
+  name: string | undefined,
   [command = '', ...args]: readonly string[],
   settings: WorkSettings,
 ): Promise<void> {
+  if (name === undefined)
+    throw new Problem(
+      exitCodes.usage,
+      'Expected a queue and a program, or --runs: remotejob work QUEUE -- command args…',
+    )
   if (command === '' && settings.image === undefined)
     throw new Problem(exitCodes.usage, `Expected a program behind "--": remotejob work ${name} -- command args…`)
   const [{ programHandler }, executor] = await Promise.all([
@@ -72,7 +77,7 @@ async function executorFrom(settings: WorkSettings): Promise<Executor | undefine
 }
 
 /** The first signal lets jobs finish, the second gives them back. */
-async function closing(
+export async function closing(
   worker: Worker,
   { drain, stop }: { readonly drain: AbortSignal; readonly stop: AbortSignal },
   timeoutSeconds: number,
@@ -83,7 +88,7 @@ async function closing(
 }
 
 /** A line for each job that comes or goes: for people on standard error, and with `--output json` for machines on standard output. */
-function tell({ terminal, globals }: Session, event: WorkerEvent): void {
+export function tell({ terminal, globals }: Session, event: WorkerEvent): void {
   if (globals.output.kind === 'json') void write(terminal, `${JSON.stringify(dataOf(event))}\n`)
   if (!terminal.isQuiet || event.error !== undefined) tellPeople(terminal, event)
 }

@@ -40,7 +40,7 @@ const graceSeconds = 10
 export function workOnRuns(
   queue: RunsQueue,
   open: () => Promise<Workspace>,
-  { only, executors, images, domain, apiBaseUrl, engine, engineOptions, ...options }: RunsWorkerOptions,
+  { only, executors, images, domain, apiBaseUrl, engine, engineOptions, once, ...options }: RunsWorkerOptions,
 ): Worker {
   const selection = { only, executors, images }
   checkSelection(selection)
@@ -51,10 +51,14 @@ export function workOnRuns(
     const instance = parseInstanceJobId(job.id)
     if (!instance) throw new UnrecoverableError(`Queue "${w.name}" is for runs, and job "${job.id}" is of none`)
     const project = await projectEnvironment(w, { domain, apiBaseUrl })
-    return runInstance(job, instance, { w, signal, graceSeconds, project, engine, engineOptions })
+    await runInstance(job, instance, { w, signal, graceSeconds, project, engine, engineOptions }).finally(() => {
+      // Here and not by the worker itself, for which sending the instances would be the one job.
+      if (once) void worker.close()
+    })
   }
   const worker = queue.work((job, { signal }) => handle(job, signal), {
     ...options,
+    concurrency: once ? 1 : options.concurrency,
     accepts: acceptanceOf(open, selection),
     backoff,
     // The handler has to outlive its program.

@@ -1,4 +1,4 @@
-import { Command } from '@commander-js/extra-typings'
+import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings'
 import { withExamples } from '../help.ts'
 import { processors, seconds, wholeNumber } from '../numbers.ts'
 import { withPlace } from '../place.ts'
@@ -6,13 +6,21 @@ import type { Session } from '../session.ts'
 
 const collectWords = (word: string, before: readonly string[] = []): readonly string[] => [...before, word]
 
+function collectExecutors(
+  word: string,
+  before: readonly ('process' | 'container')[] = [],
+): readonly ('process' | 'container')[] {
+  if (word === 'process' || word === 'container') return [...before, word]
+  throw new InvalidArgumentError('Expected process or container.')
+}
+
 /** `remotejob work` */
 export function workCommand(session: Session) {
-  const command = withPlace(new Command('work').argument('<queue>').argument('[command...]'))
-    .usage('[options] <queue> -- <command> [args...]')
+  const command = withPlace(new Command('work').argument('[queue]').argument('[command...]'))
+    .usage('[options] <queue> -- <command> [args...]\n       remotejob work [options] [queue] --runs')
     .summary('run a program for every job')
     .description(
-      'Runs a program for every job of a queue, until Ctrl-C or SIGTERM: the first finishes what is in hand, the second gives it back. The input is the file $JOB_INPUT, metadata is in $JOB_METADATA and $JOB_META_<NAME>, and files in $JOB_OUTPUT_DIR, stdout and stderr are handed back. Exit code 0 completes a job, 78 fails it at once, any other is tried again.',
+      'Runs a program for every job of a queue, until Ctrl-C or SIGTERM: the first finishes what is in hand, the second gives it back. The input is the file $JOB_INPUT, metadata is in $JOB_METADATA and $JOB_META_<NAME>, and files in $JOB_OUTPUT_DIR, stdout and stderr are handed back. Exit code 0 completes a job, 78 fails it at once, any other is tried again. With --runs it runs the instances of runs (jobrun submit) instead, whose jobs say what is run.',
     )
     .option('-c, --concurrency <number>', 'jobs at the same time', wholeNumber(1, 10_000), 1)
     .option('--once', 'take one job, and end with it')
@@ -37,7 +45,30 @@ export function workCommand(session: Session) {
     )
     .option('--no-scheduler', 'do not send jobs whose time has come (submit --at)')
     .option('--status <name>', 'the status to take jobs from', 'pending')
-    .action(async (name, words, options) => {
+    .option('--runs', 'take instances of runs')
+    .option('--queue <name>', 'with --runs, the queue that is not said first', 'runs')
+    .option('--only <name>', 'with --runs, instances of that job alone; may be repeated', collectWords)
+    .addOption(
+      new Option(
+        '--executor <kind>',
+        'with --runs, only what runs so: process or container; may be repeated',
+      ).argParser(collectExecutors),
+    )
+    .option(
+      '--allowed-image <pattern>',
+      'with --runs, images of containers, * for any characters; may be repeated',
+      collectWords,
+    )
+    .option('--domain <name>', 'with --runs, what programs are told as CE_DOMAIN')
+    .option('--api-base-url <url>', 'with --runs, what programs are told as CE_API_BASE_URL')
+    .action(async (name, words, options, self) => {
+      if (options.runs) {
+        const { workOnRuns } = await import('../runs/work-runs.ts')
+        // A program without a queue before it would be taken for one.
+        const program = process.argv.includes('--') ? [name ?? '', ...words] : words
+        const said = (option: string): boolean => self.getOptionValueSource(option) === 'cli'
+        return workOnRuns(session, name, program, { ...options, said })
+      }
       const { workOn } = await import('../work.ts')
       await workOn(session, name, words, options)
     })
@@ -51,5 +82,6 @@ export function workCommand(session: Session) {
       'remotejob work renders --drain --timeout 3600 -- ./render.sh',
       'in a batch container that starts when there is work',
     ],
+    ['remotejob work --runs -c 8 --executor process', 'eight instances of runs at a time, and no containers'],
   ])
 }

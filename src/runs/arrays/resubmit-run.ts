@@ -12,6 +12,8 @@ import { readSeenState } from './run-state.ts'
 export interface Resubmission extends Omit<Overrides, 'name'> {
   /** The new run's name. @default the job's, with `-jobrun-` and five characters */
   readonly runName?: string | undefined
+  /** What is done to the definition of the first before the rest is put over it: it can take something away. @default nothing */
+  readonly change?: ((definition: JobDefinition) => JobDefinition) | undefined
   /** Only the indexes that failed, which are told the same `JOB_ARRAY_SIZE` as before. @default false */
   readonly failed?: boolean | undefined
 }
@@ -23,15 +25,16 @@ export interface Resubmission extends Omit<Overrides, 'name'> {
 export async function redefine(
   w: Workspace,
   run: RunRecord,
-  { runName: _, failed = false, ...overrides }: Resubmission,
+  { runName: _, failed = false, change = (definition) => definition, ...overrides }: Resubmission,
   options: Cancellable,
 ): Promise<JobDefinition> {
   checkRunImage(run.definition, overrides.image)
-  if (!failed) return mergeDefinition(run.definition, overrides)
+  const before = change(run.definition)
+  if (!failed) return mergeDefinition(before, overrides)
   if (overrides.arrayIndexes !== undefined)
     throw refusal('arrayIndexes', 'left out with `failed`, which says which indexes', overrides.arrayIndexes)
   const { arraySizeOverride, arrayIndexes } = run.definition
-  return mergeDefinition(run.definition, {
+  return mergeDefinition(before, {
     ...overrides,
     arrayIndexes: await failedIndexes(w, run, options),
     arraySizeOverride: overrides.arraySizeOverride ?? arraySizeOverride ?? parseIndexes(arrayIndexes).length,

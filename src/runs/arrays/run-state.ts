@@ -27,6 +27,8 @@ export interface IndexState {
 export interface RunState {
   readonly name: string
   readonly jobName: string
+  /** The stored job that it was made from. */
+  readonly job: string | undefined
   /** What is run. */
   readonly definition: JobDefinition
   readonly status: 'pending' | 'running' | 'completed' | 'failed'
@@ -120,10 +122,11 @@ function summary(run: RunRecord, indexes: readonly IndexState[]): RunState {
   const isOpen = pending !== '' || running !== ''
   const open = isBegun ? 'running' : 'pending'
   const end = Math.max(...indexes.map(({ finishedAt }) => finishedAt?.getTime() ?? 0))
-  const { name, definition, submittedAt } = run
+  const { name, job, definition, submittedAt } = run
   return {
     name,
     jobName: definition.name,
+    job,
     definition,
     status: isOpen ? open : failed === '' ? 'completed' : 'failed',
     submittedAt: new Date(submittedAt),

@@ -24,7 +24,7 @@ export async function submitRun(
   { force, signal }: ReferenceOptions,
 ): Promise<string> {
   checkSupported(definition)
-  const name = runName ?? `${definition.name.slice(0, 40)}-jobrun-${randomBytes(3).toString('hex').slice(0, 5)}`
+  const name = runName ?? newRunName(definition.name)
   checkRunName(name)
   await checkReferences(() => Promise.resolve(w), definition, { force, signal })
   const uid = randomBytes(8).toString('hex')
@@ -39,6 +39,11 @@ export async function submitRun(
     )
   await sendFanOut(w, run)
   return name
+}
+
+/** A name for a run of a job. */
+export function newRunName(job: string): string {
+  return `${job.slice(0, 40)}-jobrun-${randomBytes(3).toString('hex').slice(0, 5)}`
 }
 
 /** Refused rather than ignored. */
