@@ -132,6 +132,8 @@ export interface ListPage {
   readonly objects: readonly ListedObject[]
   /** Whether more keys follow the last one. */
   readonly more: boolean
+  /** The store's own clock when it answered. */
+  readonly answeredAt: Date
 }
 
 export interface ListedObject {

@@ -147,7 +147,10 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
     return worker
   }
 
-  /** Sends jobs whose time has come, as a worker with `scheduler: true` does beside its work, until it or the queue is closed. */
+  /**
+   * Sends jobs whose time has come and makes those of schedules, as a worker with `scheduler: true` does beside its work, until it or
+   * the queue is closed.
+   */
   startScheduler(options: SchedulerOptions = {}): Scheduler {
     const scheduler = new Scheduler({ name: this.name, open: () => this.#open() }, options)
     this.#workers.add(scheduler)

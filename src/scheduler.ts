@@ -22,7 +22,7 @@ interface Origin {
 const retrySeconds = 30
 
 /**
- * Sends jobs whose time has come (`runAt`, `delaySeconds` above 900) until it is closed. Any number may run at once, in any number of
+ * Sends jobs whose time has come (`runAt`, `delaySeconds` above 900) and makes those of schedules until it is closed. Any number may run at once, in any number of
  * processes: each job has one outcome.
  */
 export class Scheduler implements AsyncDisposable {

@@ -52,7 +52,7 @@ export interface WorkerOptions {
   readonly drain?: boolean | undefined
   /** Whether a worker of `pending` that has nothing to do looks after dead letters, about every five minutes, as `queue.reap` does with them. @default true */
   readonly reap?: boolean | undefined
-  /** Whether it also sends jobs whose time has come (`runAt`, `delaySeconds` above 900): one LIST a minute. @default false */
+  /** Whether it also sends jobs whose time has come (`runAt`, `delaySeconds` above 900) and makes those of schedules: two LIST a minute. @default false */
   readonly scheduler?: boolean | undefined
   /**
    * Whether this worker takes a job. One that it does not is offered to all again after a quarter of its age, from 1 second to 5

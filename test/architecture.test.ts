@@ -21,6 +21,7 @@ const entries: Readonly<Record<string, string>> = {
   'local.ts': 'local/',
   'admin.ts': 'admin/',
   'runs.ts': 'runs/',
+  'cron.ts': 'cron/',
   'index.ts': 'index/',
   'gateway.ts': 'gateway/',
 }

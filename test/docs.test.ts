@@ -112,10 +112,13 @@ test('every member of a queue, a worker, a job and a handle is in the reference'
 })
 
 test('everything the package exports is in the reference', () => {
-  const reference = ['admin', 'queue', 'job', 'worker', 'errors']
+  const reference = ['admin', 'queue', 'job', 'worker', 'errors', 'schedules']
     .map((name) => read(`docs/reference/${name}.md`))
     .join('')
-  const names = found(['index', 'local', 'admin'].map((name) => read(`src/${name}.ts`)).join(''), /\{ ([^}]+) \}/g)
+  const names = found(
+    ['index', 'local', 'admin', 'cron'].map((name) => read(`src/${name}.ts`)).join(''),
+    /\{ ([^}]+) \}/g,
+  )
     .flatMap((list) => list.split(','))
     .map((name) => name.replace('type ', '').trim())
   expect(names).toContain('localBackend')

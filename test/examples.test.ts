@@ -141,6 +141,16 @@ test('a job for later: it waits, however often it is asked for, and can be cance
   ])
 })
 
+test('a schedule: made, listed, paused, resumed and deleted beside a worker that is a scheduler', async () => {
+  const { run } = await setup()
+  expect(await run('../examples/schedule.ts')).toEqual([
+    'asked for by hand',
+    'nightly 30 2 * * MON-FRI Europe/Zurich { paused: false }',
+    'rests: true',
+    'deleted: true',
+  ])
+})
+
 test('metadata with a schema: typed, completed with defaults, and refused where it does not fit', async () => {
   const { run } = await setup()
   const [completed, refused, ...more] = await run('../examples/typed-metadata.ts')

@@ -10,7 +10,13 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { policyFor } from '../src/admin.ts'
 import { type Operation, permissions } from '../src/aws/permissions.ts'
 import { type Job, type JobHandle, Queue, type QueueOptions } from '../src/index.ts'
+import { Schedules, tickOf } from '../src/cron.ts'
+import { fireSchedules } from '../src/lifecycle/fire-schedules.ts'
 import { fireTimers } from '../src/lifecycle/fire-timers.ts'
+import { KnownSchedules } from '../src/lifecycle/known-schedules.ts'
+import { makeTick } from '../src/lifecycle/make-tick.ts'
+import { standingSchedules } from '../src/lifecycle/standing-schedules.ts'
+import { schedulesPrefix } from '../src/protocol/schedule-keys.ts'
 import { reapDead } from '../src/lifecycle/reap-dead.ts'
 import { source } from '../src/worker.ts'
 import { snippetsOf } from './fresh-project.ts'
@@ -43,6 +49,7 @@ beforeAll(async () => {
   await operate(operator, requester)
   const { assets } = await requester.result('own')
   expect((await assets['output']?.bytes())?.byteLength).toBe(70_000)
+  await schedule(operator, worker)
   await Promise.all([provisioner, requester, worker, operator].map((queue) => queue.close()))
 }, 60_000)
 
@@ -148,6 +155,24 @@ async function operate(queue: Queue, requester: Queue): Promise<void> {
   vi.spyOn(Date, 'now').mockImplementation(() => now() + 61_000)
   const { resent } = await queue.reap({ olderThanSeconds: 60 }).finally(() => vi.restoreAllMocks())
   expect(resent).toEqual(expect.arrayContaining([unlucky, redriven?.newId]))
+}
+
+/** All that can be done with a schedule, and what a scheduler does for it. */
+async function schedule(operator: Queue, worker: Queue): Promise<void> {
+  const schedules = new Schedules(operator)
+  await schedules.create({ name: 'often', cron: '* * * * *', job: large })
+  await schedules.pause('often')
+  await schedules.resume('often')
+  const [w, known] = [await worker[source].open(), new KnownSchedules()]
+  const ids = await fireSchedules(w, { known })
+  expect(ids.length).toBeGreaterThan(0)
+  const [standing] = (await standingSchedules(w, schedulesPrefix, {})).schedules
+  const read = standing && (await known.read(w, standing, {}))
+  const at = tickOf(ids[0] ?? '')?.at.getTime() ?? 0
+  // Another one did the same at the same time.
+  expect(read && (await makeTick(w, read.record, { at, now: at }, {}))).toEqual({ id: ids[0], isOurs: false })
+  await schedules.update('often', { cron: '0 0 1 1 *' })
+  expect([(await Array.fromAsync(schedules.list())).length, await schedules.delete('often')]).toEqual([1, true])
 }
 
 /** Puts a job's message where it would be, had it been received too often. */

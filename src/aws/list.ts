@@ -1,6 +1,7 @@
 import { ListObjectsV2Command } from '@aws-sdk/client-s3'
 import type { _Object } from '@aws-sdk/client-s3'
 import type { ListOptions, ListPage, ListedObject } from '../backend.ts'
+import { answerTime } from './answer-time.ts'
 import type { Bucket } from './bucket.ts'
 import { call } from './call.ts'
 
@@ -14,11 +15,13 @@ export async function list(bucket: Bucket, prefix: string, options: ListOptions)
     EncodingType: 'url',
     ...(after === undefined ? {} : { StartAfter: after }),
   })
+  const answeredAt = answerTime(command)
   const output = await call(bucket.doing('ListObjectsV2'), options, (http) => bucket.s3.send(command, http))
   const decode = keyDecoder(output.EncodingType)
   return {
     objects: (output.Contents ?? []).flatMap((object) => listed(object, decode)),
     more: output.IsTruncated === true,
+    answeredAt: answeredAt(),
   }
 }
 

@@ -96,7 +96,7 @@ export class LocalObjects implements ObjectStore {
     const limit = options.limit ?? 1000
     const rows = await store.read(() => this.#table(store).list(prefix, options.after, limit + 1), options.signal)
     if (rows.length > 0) await store.settled()
-    return { objects: rows.slice(0, limit), more: rows.length > limit }
+    return { objects: rows.slice(0, limit), more: rows.length > limit, answeredAt: new Date() }
   }
 
   #table(store: Store): ObjectTable {
