@@ -13,6 +13,7 @@ import type { DefinitionOptions, RemovalOptions } from './definition-options.ts'
 import { overridesFrom, removals, withoutRemoved } from './definition-overrides.ts'
 import { jobTable } from './job-table.ts'
 import { type RunsPlace, withRuns } from './place.ts'
+import { spoken } from './spoken.ts'
 
 interface Named extends RunsPlace {
   readonly name: string
@@ -28,8 +29,10 @@ export async function createJob(
   { name, force, ...options }: Named & Forced & DefinitionOptions,
 ): Promise<void> {
   const overrides = overridesFrom(options)
-  note(session.terminal, `Creating job '${name}'...`)
-  await tell(session, await withRuns(session, options, (runs) => runs.jobs.create({ ...overrides, name }, { force })))
+  const job = await spoken(session, `Creating job '${name}'...`, () =>
+    withRuns(session, options, (runs) => runs.jobs.create({ ...overrides, name }, { force })),
+  )
+  await printChanged(session, job)
 }
 
 /** `remotejob job update` */
@@ -38,21 +41,20 @@ export async function updateJob(
   { name, force, ...options }: Named & Forced & DefinitionOptions & RemovalOptions,
 ): Promise<void> {
   const overrides = overridesFrom(options)
-  if (![...Object.values(overrides), ...removals.map((name) => options[name])].some((said) => said !== undefined))
+  if (![...Object.values(overrides), ...removals.map((removal) => options[removal])].some((said) => said !== undefined))
     throw new Problem(
       exitCodes.usage,
       'Nothing is said that changes the job: remotejob job update --help shows what can be',
     )
-  note(session.terminal, `Updating job '${name}'...`)
   const change = (runs: Runs): Promise<StoredJob> =>
     runs.jobs.update(name, (job) => mergeDefinition(withoutRemoved(job, options), overrides), { force })
-  await tell(session, await withRuns(session, options, change, 'never'))
+  const job = await spoken(session, `Updating job '${name}'...`, () => withRuns(session, options, change, 'never'))
+  await printChanged(session, job)
 }
 
 /** Nothing for people to read on standard output, so that a script gets data or silence. */
-async function tell(session: Session, job: StoredJob): Promise<void> {
+async function printChanged(session: Session, job: StoredJob): Promise<void> {
   await session.print({ data: writeJob(job), table: '' })
-  note(session.terminal, 'OK')
 }
 
 /** `remotejob job get` */
@@ -97,10 +99,10 @@ interface DeleteSettings extends Named, Forced {
 export async function deleteJob(session: Session, settings: DeleteSettings): Promise<void> {
   const { name, force, orphanJobRuns, ignoreNotFound, ...place } = settings
   if (!force) await confirm(session.terminal, question(settings), 'say --force')
-  note(session.terminal, `Deleting job '${name}'...`)
-  const existed = await withRuns(session, place, (runs) => runs.jobs.delete(name, { orphanJobRuns }), 'never')
-  if (!existed && !ignoreNotFound) throw missing(name)
-  note(session.terminal, 'OK')
+  await spoken(session, `Deleting job '${name}'...`, async () => {
+    const existed = await withRuns(session, place, (runs) => runs.jobs.delete(name, { orphanJobRuns }), 'never')
+    if (!existed && !ignoreNotFound) throw missing(name)
+  })
 }
 
 function question({ name, orphanJobRuns }: DeleteSettings): string {
