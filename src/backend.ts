@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { Expiry } from './protocol/retention.ts'
 import type { Administration } from './administration.ts'
+import type { ObjectEvents } from './object-events.ts'
 
 /**
  * The seam: all that the job protocol asks of a place that keeps objects and carries messages.
@@ -44,6 +45,8 @@ export interface OpenBackend {
   addQueue(name: string): Promise<void>
   /** Removes such a queue with all that is in it; an absent one is no error. */
   removeQueue(name: string): Promise<void>
+  /** Word of what happens to objects; loaded at the first call. A backend may do without. */
+  events?(): Promise<ObjectEvents>
   /**
    * Makes (`auto`) or finds (`never`) the bucket and queues. After a failure it may be called again.
    * @throws RemoteJobError `ACCESS_DENIED`, `BUCKET_TAKEN`, `WRONG_REGION`, `NO_CREDENTIALS`, `NOT_FOUND`, `UNAVAILABLE`, `CONDITIONAL_WRITES_IGNORED`

@@ -140,8 +140,12 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
    * the result, what it throws is tried again.
    */
   work(handler: Handler<Metadata>, options?: WorkerOptions): Worker<Metadata> {
+    return this.#work(this, handler, options)
+  }
+
+  #work(from: JobSource<Metadata>, handler: Handler<Metadata>, options?: WorkerOptions): Worker<Metadata> {
     queueNameOf(this.#settings, options?.status ?? 'pending')
-    const worker = new Worker(this, handler, options)
+    const worker = new Worker(from, handler, options)
     this.#workers.add(worker)
     void worker.done.finally(() => this.#workers.delete(worker))
     return worker
@@ -160,7 +164,12 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
 
   /** What a worker needs of its queue. */
   get [source](): JobSource<Metadata>[typeof source] {
-    return { name: this.name, open: () => this.#open(), jobOf: (w, held, hooks) => this.#jobOf(w, held, hooks) }
+    return {
+      name: this.name,
+      open: () => this.#open(),
+      jobOf: (w, held, hooks) => this.#jobOf(w, held, hooks),
+      work: (from, handler, options) => this.#work(from, handler, options),
+    }
   }
 
   /**

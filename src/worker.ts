@@ -23,6 +23,8 @@ export interface JobSource<Metadata> {
     readonly name: string
     open(): Promise<Workspace>
     jobOf(w: Workspace, held: Held, hooks: JobHooks): Job<Metadata>
+    /** A worker that takes its jobs from elsewhere, mostly from this very queue with a workspace of its own; the queue closes it. */
+    work(from: JobSource<Metadata>, handler: Handler<Metadata>, options?: WorkerOptions): Worker<Metadata>
   }
 }
 

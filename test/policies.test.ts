@@ -286,6 +286,32 @@ test('a policy that nothing would be granted by is left out, and what cannot be 
   expect(() => policyFor('king', 'thumbs')).toThrow('Expected `role` to be one of "provisioner"')
 })
 
+test('with buckets that are watched, provisioners and workers are granted what events of their objects need', async () => {
+  const named = { ...emulator.options, provision: 'never' } as const
+  await using subscriber = new Queue('thumbs', { ...named, credentials: keysOf('subscriber') })
+  await using worker = new Queue('thumbs', { ...named, credentials: keysOf('watcher') })
+  const events = await (await subscriber[source].open()).events()
+  await using watched = new Queue('photos', { ...emulator.options, bucket: 'watched-photos' })
+  await watched.store({ key: 'a.jpg', body: 'x' })
+  const filter = { eventType: 'all', prefix: '', suffix: '' } as const
+  await events.route('watched-photos', 'thumbs-pending', [filter])
+  await (await (await worker[source].open()).events()).head('watched-photos', 'a.jpg')
+  const granted = (role: Role): Grant[] =>
+    policyFor(role, 'thumbs', { ...place, watches: ['watched-photos'] }).Statement.flatMap(({ Action, Resource }) =>
+      [Action].flat().flatMap((action) => [Resource].flat().map((resource) => ({ action, resource }))),
+    )
+  for (const [role, name] of [
+    ['provisioner', 'subscriber'],
+    ['worker', 'watcher'],
+  ] as const) {
+    const needs = needsOf(name)
+    expect(needs.some(({ resource }) => resource.includes('watched-photos'))).toBe(true)
+    expect(needs.filter((need) => !granted(role).some((grant) => covers(grant, need)))).toEqual([])
+  }
+  expect(granted('requester')).toEqual(grantsOf('requester'))
+  expect(() => policyFor('worker', 'thumbs', { watches: ['No_Bucket'] })).toThrow('Expected `bucket`')
+})
+
 test('with replies, requesters and workers are granted what their reply queues need', async () => {
   const named = { ...emulator.options, provision: 'never', replies: true } as const
   await using requester = new Queue('thumbs', { ...named, credentials: keysOf('replier') })

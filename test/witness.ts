@@ -164,7 +164,7 @@ export class Witness {
     if (reading.kind === 'several' && !reading.messages.every(({ id }) => isSent(id))) {
       this.misdeeds.push('a message of several jobs was deleted before each had its own')
     }
-    if ((reading.kind === 'malformed' || reading.kind === 'newer') && !isCopied) {
+    if ((reading.kind === 'malformed' || reading.kind === 'later') && !isCopied) {
       this.misdeeds.push(
         `a message that cannot be read was deleted, and no copy is left: ${delivery.body.slice(0, 80)}`,
       )

@@ -2,13 +2,15 @@ import { type Policy, policyFor as write, type Role, roles } from '../aws/admini
 import { RemoteJobError } from '../errors.ts'
 import { settingsFrom } from '../lifecycle/settings.ts'
 import { checkOneOf } from '../options.ts'
-import { show } from '../protocol/names.ts'
+import { checkBucketName, show } from '../protocol/names.ts'
 import type { AdminOptions } from './administer.ts'
 
 /** Where a policy's queue is. */
 export interface PolicyOptions extends Omit<AdminOptions, 'signal'> {
   /** The AWS account of the SQS queues, 12 digits. @default any (`*`) */
   readonly account?: string | undefined
+  /** Buckets that runs subscribe to, for the provisioner and the worker. @default none */
+  readonly watches?: readonly string[] | undefined
 }
 
 /**
@@ -18,13 +20,14 @@ export interface PolicyOptions extends Omit<AdminOptions, 'signal'> {
  */
 export function policyFor(role: Role, name: string, options: PolicyOptions = {}): Policy {
   checkOneOf('role', role, roles)
-  const { account = '*', region = process.env['AWS_REGION'] || '*' } = options
+  const { account = '*', watches = [], region = process.env['AWS_REGION'] || '*' } = options
   if (!/^(\d{12}|\*)$/.test(account)) {
     throw new RemoteJobError('INVALID_ARGUMENT', `Expected \`account\` to be 12 digits, got ${show(account)}`)
   }
   if (!/^([a-z0-9-]{1,40}|\*)$/.test(region)) {
     throw new RemoteJobError('INVALID_ARGUMENT', `Expected \`region\` to be a region of AWS, got ${show(region)}`)
   }
+  for (const bucket of watches) checkBucketName(bucket)
   const { place, prefix, replies } = settingsFrom(name, options)
-  return write(role, { name, place, prefix, region, account, replies })
+  return write(role, { name, place, prefix, region, account, replies, watches })
 }

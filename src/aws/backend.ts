@@ -1,4 +1,5 @@
 import type { Backend, MessageQueue, ObjectStore, OpenBackend, Place } from '../backend.ts'
+import type { ObjectEvents } from '../object-events.ts'
 import { AddressedQueue } from './addressed-queue.ts'
 import { allSettled } from './all-settled.ts'
 import { Bucket } from './bucket.ts'
@@ -60,6 +61,11 @@ class OpenAwsBackend implements OpenBackend {
 
   removeQueue(name: string): Promise<void> {
     return removeReplyQueue(name, this.#clients)
+  }
+
+  async events(): Promise<ObjectEvents> {
+    const { AwsObjectEvents } = await import('./events/object-events.ts')
+    return new AwsObjectEvents(this.#clients, this.#urls)
   }
 
   async ready(): Promise<void> {

@@ -28,8 +28,8 @@ export interface Arrival {
   readonly accepts?: ((message: JobMessage) => boolean | Promise<boolean>) | undefined
 }
 
-/** Seconds for which a message of a newer version is left to newer workers. */
-const newerRestSeconds = 60
+/** Seconds for which a message is left to others, newer workers say. */
+const restSeconds = 60
 
 /**
  * From a delivery to a job in hand, or `undefined` when there is nothing to work on: the message was settled, set aside or left
@@ -37,7 +37,7 @@ const newerRestSeconds = 60
  */
 export async function admit(w: Workspace, delivery: Delivery, arrival: Arrival): Promise<Held | undefined> {
   const queue = w.queue(arrival.status)
-  const reading = readDelivery(delivery, w.home)
+  const reading = (await w.readNotification?.(delivery)) ?? readDelivery(delivery, w.home)
   switch (reading.kind) {
     case 'job': {
       const message = await complete(w, reading.message)
@@ -60,7 +60,7 @@ export async function admit(w: Workspace, delivery: Delivery, arrival: Arrival):
     case 'nothing':
       await queue.delete(delivery.receipt)
       return undefined
-    case 'newer':
+    case 'later':
       return rest(w, { delivery, base: reading.base }, arrival)
     case 'malformed':
       return setAside(w, queue, delivery, reading.reason)
@@ -69,13 +69,13 @@ export async function admit(w: Workspace, delivery: Delivery, arrival: Arrival):
   }
 }
 
-/** Leaves a message to newer workers. */
+/** Leaves a message to others, or to another time. */
 async function rest(
   w: Workspace,
   { delivery, base }: Pick<Candidate, 'delivery' | 'base'>,
   { status }: Arrival,
 ): Promise<undefined> {
-  await putBack(w, { ...delivery, queue: w.queue(status), delivery: delivery.receiveCount + base }, newerRestSeconds)
+  await putBack(w, { ...delivery, queue: w.queue(status), delivery: delivery.receiveCount + base }, restSeconds)
 }
 
 /**

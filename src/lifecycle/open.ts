@@ -50,8 +50,13 @@ export function workspaceOf<Metadata, Input>(
     deadLetters: opened.queue(place.deadLetterQueue),
     region: async () => (await opened.region?.()) ?? '',
     queue: (status) => opened.queue(queueNameOf(settings, status)),
+    events: async () => (await opened.events?.()) ?? unsupported(),
     validate: async (metadata: JsonObject) => (schema ? validateMetadata(schema, metadata) : metadata),
   }
+}
+
+function unsupported(): never {
+  throw new RemoteJobError('UNSUPPORTED', 'This backend tells of no events of objects: use S3 and SQS, or localBackend')
 }
 
 /** @throws RemoteJobError `UNKNOWN_STATUS` */

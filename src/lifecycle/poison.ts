@@ -19,13 +19,23 @@ export async function setAside(
     new RemoteJobError('MALFORMED_MESSAGE', `Message ${delivery.messageId} goes to the dead-letter queue: ${reason}`),
   )
   try {
-    await w.deadLetters.send({ body: delivery.body, attributes: { ...delivery.attributes, reason: printable(reason) } })
+    await toDeadLetters(w, delivery.body, delivery.attributes, reason)
   } catch {
     await queue.extend(delivery.receipt, 60)
     return undefined
   }
   await queue.delete(delivery.receipt)
   return undefined
+}
+
+/** Keeps a copy of what cannot be read, with why. */
+export async function toDeadLetters(
+  w: Workspace,
+  body: string,
+  attributes: Delivery['attributes'],
+  reason: string,
+): Promise<void> {
+  await w.deadLetters.send({ body, attributes: { ...attributes, reason: printable(reason) } })
 }
 
 /** SQS refuses control characters in attributes. */

@@ -1,4 +1,6 @@
-import type { MessageQueue, ObjectStore } from '../backend.ts'
+import type { Delivery, MessageQueue, ObjectStore } from '../backend.ts'
+import type { ObjectEvents } from '../object-events.ts'
+import type { Reading } from '../protocol/delivery.ts'
 import type { JsonObject } from '../protocol/json.ts'
 import type { Home } from '../protocol/foreign.ts'
 import type { Mailbox } from './mailbox.ts'
@@ -37,6 +39,10 @@ export interface Workspace {
   region(): Promise<string>
   /** Aborts when the queue is closed. */
   readonly closing: AbortSignal
+  /** Word of what happens to objects. @throws RemoteJobError `UNSUPPORTED` */
+  events(): Promise<ObjectEvents>
+  /** What S3's notifications are in this queue; otherwise jobs on the objects. `undefined` for all other messages. */
+  readonly readNotification?: ((delivery: Delivery) => Promise<Reading | undefined>) | undefined
   /** Tells whoever watches of something that went wrong and disturbs nobody's call. */
   report(error: unknown): void
 }

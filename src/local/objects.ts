@@ -16,6 +16,7 @@ import { fileBody, rowBody, untilAborted } from './object-body.ts'
 import { ObjectTable, type Outcome, type StoredObject } from './object-table.ts'
 import type { Store } from './store.ts'
 import { removeGarbage } from './sweep.ts'
+import { Watches } from './watches.ts'
 
 /** The objects of one bucket: rows in SQLite that decide, and files that hold what is large. */
 export class LocalObjects implements ObjectStore {
@@ -34,7 +35,7 @@ export class LocalObjects implements ObjectStore {
       options.signal?.throwIfAborted()
       const store = await this.#use()
       const content = await keepContent(store.files, body, options)
-      await this.#commit(store, content, (table) => table.put(key, content, options), options)
+      await this.#commit(store, { key, content }, (table) => table.put(key, content, options), options)
       return { etag: content.etag, size: content.size }
     } catch (error) {
       if (body instanceof Readable) body.destroy()
@@ -53,7 +54,8 @@ export class LocalObjects implements ObjectStore {
     if (body.byteLength > largestRow && (await store.read(() => this.#table(store).find(key), options.signal)))
       return undefined
     const content = await keepContent(store.files, body, options)
-    const isWritten = await this.#commit(store, content, (table) => table.putIfAbsent(key, content, options), options)
+    const write = (table: ObjectTable): Outcome => table.putIfAbsent(key, content, options)
+    const isWritten = await this.#commit(store, { key, content }, write, options)
     return isWritten ? { etag: content.etag, size: content.size } : undefined
   }
 
@@ -86,8 +88,9 @@ export class LocalObjects implements ObjectStore {
   async delete(key: string, { signal }: Cancellable = {}): Promise<void> {
     signal?.throwIfAborted()
     const store = await this.#use()
-    const removed = await store.write(() => this.#table(store).delete(key), signal)
-    if (removed) store.inBackground(removeGarbage(store, removed))
+    const { garbage, told } = await store.write(() => this.#delete(store, key), signal)
+    if (garbage) store.inBackground(removeGarbage(store, garbage))
+    for (const queue of told) store.bell.ring(queue)
   }
 
   async list(prefix: string, options: ListOptions = {}): Promise<ListPage> {
@@ -103,18 +106,32 @@ export class LocalObjects implements ObjectStore {
     return new ObjectTable(store.database, this.#bucket)
   }
 
+  #watches(store: Store): Watches {
+    return new Watches(store.database, this.#bucket)
+  }
+
+  #delete(store: Store, key: string): { readonly garbage: string | undefined; readonly told: readonly string[] } {
+    const watches = this.#watches(store)
+    const object = watches.isWatched ? this.#table(store).find(key) : undefined
+    return { garbage: this.#table(store).delete(key), told: object ? watches.tell('delete', object) : [] }
+  }
+
   /** The row decides. A file that no row names is removed. */
   async #commit(
     store: Store,
-    { file }: Content,
+    { key, content }: { readonly key: string; readonly content: Content },
     write: (table: ObjectTable) => Outcome,
-    { signal }: Cancellable,
+    { contentType, signal }: PutOptions,
   ): Promise<boolean> {
+    const { file } = content
     try {
-      const { isWritten, garbage } = await store.write(() => {
+      const { isWritten, garbage, told } = await store.write(() => {
         if (file && !store.files.isPresent(file)) throw sweptFile(store)
-        return write(this.#table(store))
+        const outcome = write(this.#table(store))
+        const object = { ...content, key, contentType }
+        return { ...outcome, told: outcome.isWritten ? this.#watches(store).tell('write', object) : [] }
       }, signal)
+      for (const queue of told) store.bell.ring(queue)
       if (garbage) store.inBackground(removeGarbage(store, garbage))
       if (file) store.inBackground(isWritten ? store.files.settle(file) : store.files.discard(file))
       return isWritten

@@ -1,4 +1,5 @@
 import type { MessageQueue, ObjectStore, OpenBackend, Place } from '../backend.ts'
+import type { ObjectEvents } from '../object-events.ts'
 import { LocalMessages } from './messages.ts'
 import { LocalObjects } from './objects.ts'
 import { provide } from './provision.ts'
@@ -36,6 +37,11 @@ export class LocalPlace implements OpenBackend {
       store.database.sql('DELETE FROM messages WHERE queue = ?').run(name)
       store.database.sql('DELETE FROM queues WHERE name = ?').run(name)
     })
+  }
+
+  async events(): Promise<ObjectEvents> {
+    const { LocalObjectEvents } = await import('./object-events.ts')
+    return new LocalObjectEvents(() => this.#store())
   }
 
   async ready(): Promise<void> {

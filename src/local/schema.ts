@@ -46,6 +46,15 @@ const schema = `
     visible_at INTEGER NOT NULL,
     receive_count INTEGER NOT NULL
   ) STRICT;
+  CREATE TABLE watches (
+    number INTEGER PRIMARY KEY,
+    bucket TEXT NOT NULL,
+    queue TEXT NOT NULL,
+    event_type TEXT NOT NULL,
+    prefix TEXT NOT NULL,
+    suffix TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX watches_by_bucket ON watches (bucket, queue);
   CREATE INDEX messages_by_turn ON messages (queue, visible_at);
   PRAGMA application_id = ${applicationId};
   PRAGMA user_version = ${schemaVersion};

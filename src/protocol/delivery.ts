@@ -11,8 +11,8 @@ export type Reading =
   | { readonly kind: 'several'; readonly messages: readonly JobMessage[] }
   /** Nothing to do, and nothing wrong. */
   | { readonly kind: 'nothing' }
-  /** Written by a newer version of the library, for newer workers. */
-  | { readonly kind: 'newer'; readonly base: number }
+  /** For another time, or for others: written by a newer version of the library, or what it needs cannot be had now. */
+  | { readonly kind: 'later'; readonly base: number }
   | { readonly kind: 'malformed'; readonly reason: string }
 
 /** What the attributes of a job's message say, and its body does not. */
@@ -33,7 +33,7 @@ export function readDelivery(delivery: Delivery, home: Home): Reading {
   if (!isJsonObject(body)) return malformed('it is not a JSON object')
   const { v } = body
   if (v === messageVersion) return ofOurs(parseMessage(body), delivery)
-  if (Number.isInteger(v) && Number(v) > messageVersion) return { kind: 'newer', base: baseOf(delivery) }
+  if (Number.isInteger(v) && Number(v) > messageVersion) return { kind: 'later', base: baseOf(delivery) }
   if (isNotification(body)) return ofOthers(fromNotification(body, home), delivery)
   if (isVersion2(body)) return ofOthers(fromVersion2(body, delivery.messageId, home), delivery)
   return malformed('it is no job of remotejob 2 or 3 and no S3 notification')
@@ -59,11 +59,13 @@ function ofOthers(messages: Foreign, delivery: Delivery): Reading {
   return more.length > 0 ? { kind: 'several', messages } : ofOurs(first, delivery)
 }
 
-function baseOf({ attributes }: Delivery): number {
+/** Deliveries of the messages that stood for a message before it, as its attributes say. */
+export function baseOf({ attributes }: Delivery): number {
   const base = attributes['base'] ?? ''
   return /^\d{1,9}$/.test(base) ? Number(base) : 0
 }
 
-function malformed(flaw: string): Reading {
+/** What is no job, and why. */
+export function malformed(flaw: string): Extract<Reading, { kind: 'malformed' }> {
   return { kind: 'malformed', reason: `The message cannot be read as a job: ${flaw}` }
 }

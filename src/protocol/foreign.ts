@@ -87,7 +87,8 @@ function below({ prefix }: Home, path: unknown): string | undefined {
   return isKey(key) ? key : undefined
 }
 
-function decodeForm(value: string): string | undefined {
+/** A key as S3 writes it into an event: `+` for a space, then percent. `undefined` for what is none. */
+export function decodeForm(value: string): string | undefined {
   try {
     return decodeURIComponent(value.replaceAll('+', ' '))
   } catch {
@@ -95,7 +96,8 @@ function decodeForm(value: string): string | undefined {
   }
 }
 
-function member(value: unknown, name: string): JsonObject | undefined {
+/** An object in an object, off the wire. */
+export function member(value: unknown, name: string): JsonObject | undefined {
   const found = isJsonObject(value) ? value[name] : undefined
   return isJsonObject(found) ? found : undefined
 }

@@ -3,8 +3,8 @@ import { UnrecoverableError } from '../job-errors.ts'
 import type { Job } from '../job.ts'
 import type { Workspace } from '../lifecycle/workspace.ts'
 import { show } from '../protocol/names.ts'
-import type { JobSource, Worker } from '../worker.ts'
-import type { Handler, WorkerOptions } from '../worker-options.ts'
+import { type JobSource, source, type Worker } from '../worker.ts'
+import type { Handed, WorkerOptions } from '../worker-options.ts'
 import { acceptanceOf, type Selection } from './arrays/accept-instance.ts'
 import { expireUntil } from './arrays/expire-until.ts'
 import { sendInstances } from './arrays/fan-out.ts'
@@ -12,11 +12,11 @@ import { projectEnvironment, type Site } from './arrays/project-environment.ts'
 import { type Engine, runInstance } from './arrays/run-instance.ts'
 import { parseFanOutJobId, parseInstanceJobId } from './arrays/run-keys.ts'
 import { checkJobName } from './definition/check-definition.ts'
+import { parseEventJobId } from './events/event-jobs.ts'
+import type { EventRuns } from './events/event-runs.ts'
 
 /** The queue that a project's runs go through. */
-export interface RunsQueue extends JobSource<Record<string, unknown>> {
-  work(handler: Handler<Record<string, unknown>>, options?: WorkerOptions): Worker
-}
+export type RunsQueue = JobSource<Record<string, unknown>>
 
 /**
  * How a worker of runs works. What `only`, `executors` and `images` leave out goes to other workers, at no cost of a try: it is offered
@@ -40,23 +40,26 @@ const graceSeconds = 10
 export function workOnRuns(
   queue: RunsQueue,
   open: () => Promise<Workspace>,
+  events: EventRuns,
   { only, executors, images, domain, apiBaseUrl, engine, engineOptions, once, ...options }: RunsWorkerOptions,
 ): Worker {
   const selection = { only, executors, images }
   checkSelection(selection)
-  const handle = async (job: Job, signal: AbortSignal): Promise<void> => {
+  const handle = async (job: Job, signal: AbortSignal): Promise<Handed> => {
     const w = await open()
+    const event = parseEventJobId(job.id)
+    if (event) return events.run(job, event, w, { signal })
     const fanOut = parseFanOutJobId(job.id)
     if (fanOut) return sendInstances(w, fanOut, { signal })
     const instance = parseInstanceJobId(job.id)
     if (!instance) throw new UnrecoverableError(`Queue "${w.name}" is for runs, and job "${job.id}" is of none`)
     const project = await projectEnvironment(w, { domain, apiBaseUrl })
-    await runInstance(job, instance, { w, signal, graceSeconds, project, engine, engineOptions }).finally(() => {
+    return runInstance(job, instance, { w, signal, graceSeconds, project, engine, engineOptions }).finally(() => {
       // Here and not by the worker itself, for which sending the instances would be the one job.
       if (once) void worker.close()
     })
   }
-  const worker = queue.work((job, { signal }) => handle(job, signal), {
+  const worker = queue[source].work(events.reading(queue), (job, { signal }) => handle(job, signal), {
     ...options,
     concurrency: once ? 1 : options.concurrency,
     accepts: acceptanceOf(open, selection),

@@ -15,6 +15,8 @@ import { readSeenState, type RunState } from './arrays/run-state.ts'
 import { submitRun } from './arrays/submit-run.ts'
 import { type RunWaitOptions, waitForRun } from './arrays/wait-for-run.ts'
 import { checkRunName } from './definition/check-definition.ts'
+import { EventRuns } from './events/event-runs.ts'
+import { Subscriptions } from './events/subscriptions.ts'
 import { definitionOf, type RunRequest } from './run-request.ts'
 import { type RunsQueue, type RunsWorkerOptions, workOnRuns } from './runs-worker.ts'
 import { ConfigMaps } from './stored/config-maps.ts'
@@ -33,6 +35,8 @@ export class Runs {
   readonly configMaps: ConfigMaps
   /** The same for what few may see. */
   readonly secrets: Secrets
+  /** Runs for objects that are written to and deleted from buckets. */
+  readonly subscriptions: Subscriptions
   readonly #queue: RunsQueue
 
   constructor(queue: RunsQueue) {
@@ -41,6 +45,7 @@ export class Runs {
     this.jobs = new Jobs(open, (name, options) => this.#deleteRunsOf(name, options))
     this.configMaps = new ConfigMaps(open)
     this.secrets = new Secrets(open)
+    this.subscriptions = new Subscriptions(open, this.jobs)
   }
 
   /**
@@ -135,7 +140,7 @@ export class Runs {
    * @throws RemoteJobError `INVALID_ARGUMENT`
    */
   work(options: RunsWorkerOptions = {}): Worker {
-    return workOnRuns(this.#queue, () => this.#open(), options)
+    return workOnRuns(this.#queue, () => this.#open(), new EventRuns(this.subscriptions, this.jobs), options)
   }
 
   async #deleteRunsOf(job: string, options: Cancellable): Promise<void> {

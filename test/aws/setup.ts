@@ -44,6 +44,7 @@ export async function setup(): Promise<Setup> {
         queue: (name) => opened.queue(name),
         addQueue: (name) => opened.addQueue(name),
         removeQueue: (name) => opened.removeQueue(name),
+        ...(opened.events && { events: opened.events.bind(opened) }),
         ready: () => opened.ready(),
         close: () => opened.close(),
         pending: opened.queue(place.pendingQueue ?? ''),

@@ -69,6 +69,8 @@ const bucketQuestions = {
 function bucketOperation(method: string, query: URLSearchParams): string {
   if (query.has('lifecycle'))
     return method === 'PUT' ? 'PutBucketLifecycleConfiguration' : 'GetBucketLifecycleConfiguration'
+  if (query.has('notification'))
+    return method === 'PUT' ? 'PutBucketNotificationConfiguration' : 'GetBucketNotificationConfiguration'
   for (const [name, operation] of Object.entries(bucketQuestions)) if (query.has(name)) return operation
   return (
     { HEAD: 'HeadBucket', PUT: 'CreateBucket', GET: 'ListObjectsV2', DELETE: 'DeleteBucket' }[method] ??

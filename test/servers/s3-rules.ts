@@ -1,20 +1,23 @@
 import { createHash } from 'node:crypto'
 import type { ErrorAnswer } from './faults.ts'
+import { Notifications } from './notifications.ts'
 import { type Forward, type Reply, errorReply, xmlReply } from './reply.ts'
 import type { ProxiedRequest } from './request.ts'
 import { Shelf } from './shelf.ts'
 import { Uploads } from './uploads.ts'
 
-/** What S3 does and fauxqs does not: conditional writes with one winner, sums of bytes, lists in the order of bytes, and of unfinished uploads. */
+/** What S3 does and fauxqs does not: conditional writes with one winner, sums of bytes, lists in the order of bytes, and of unfinished uploads, and who is told of objects. */
 export class S3Rules {
   readonly #forward: Forward
   readonly #ignoresConditions: () => boolean
   readonly #shelf = new Shelf()
   readonly #uploads = new Uploads()
+  readonly #notifications: Notifications
   readonly #turns = new Map<string, Promise<unknown>>()
 
   constructor(forward: Forward, ignoresConditions: () => boolean) {
     this.#forward = forward
+    this.#notifications = new Notifications(forward)
     this.#ignoresConditions = ignoresConditions
   }
 
@@ -31,6 +34,9 @@ export class S3Rules {
       case 'CreateMultipartUpload':
       case 'AbortMultipartUpload':
         return this.#upload(request)
+      case 'GetBucketNotificationConfiguration':
+      case 'PutBucketNotificationConfiguration':
+        return this.#notifications.perform(request)
       case 'ListMultipartUploads':
         return Promise.resolve(this.#uploads.list(request))
       // fauxqs takes these for a listing.

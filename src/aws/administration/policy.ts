@@ -27,6 +27,8 @@ export interface PolicyPlace {
   readonly account: string
   /** Whether requesters have reply queues. */
   readonly replies: boolean
+  /** Buckets that runs subscribe to. */
+  readonly watches: readonly string[]
 }
 
 type Write = (where: Resources) => readonly Statement[]
@@ -87,10 +89,28 @@ const replyStatements: Readonly<Record<Role, Write>> = {
   ],
 }
 
+/** The same for buckets that runs subscribe to: who provisions sets their notifications, and workers look of what type objects are. */
+const watchStatements: Readonly<Record<Role, Write>> = {
+  provisioner: ({ watched }) => [allow(['s3:GetBucketNotification', 's3:PutBucketNotification'], watched)],
+  requester: () => [],
+  worker: ({ watched }) => [
+    allow('s3:ListBucket', watched),
+    allow(
+      's3:GetObject',
+      watched.map((bucket) => `${bucket}/*`),
+    ),
+  ],
+  operator: () => [],
+}
+
 /** The least that a role has to be granted. */
 export function policyFor(role: Role, place: PolicyPlace): Policy {
   const resources = resourcesOf(place)
-  const granted = [...statements[role](resources), ...(place.replies ? replyStatements[role](resources) : [])]
+  const granted = [
+    ...statements[role](resources),
+    ...(place.replies ? replyStatements[role](resources) : []),
+    ...watchStatements[role](resources),
+  ]
   return { Version: '2012-10-17', Statement: granted.filter(({ Resource }) => Resource.length > 0) }
 }
 
@@ -108,10 +128,11 @@ interface Resources {
   readonly dead: readonly string[]
   /** The reply queues of all requesters. */
   readonly replies: string
+  readonly watched: readonly string[]
   readonly below: (...folders: readonly string[]) => readonly string[]
 }
 
-function resourcesOf({ name, place, prefix, region, account }: PolicyPlace): Resources {
+function resourcesOf({ name, place, prefix, region, account, watches }: PolicyPlace): Resources {
   const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
   const bucket = `arn:${partition}:s3:::${place.bucket}`
   const queue = (full: string): string => `arn:${partition}:sqs:${region}:${account}:${full}`
@@ -128,6 +149,7 @@ function resourcesOf({ name, place, prefix, region, account }: PolicyPlace): Res
     failed: of('failed'),
     dead: [queue(place.deadLetterQueue)],
     replies: queue(`${name}-reply-*`),
+    watched: watches.map((watched) => `arn:${partition}:s3:::${watched}`),
     below: (...folders) => folders.map((folder) => `${bucket}/${prefix}${folder}/*`),
   }
 }

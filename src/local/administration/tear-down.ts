@@ -65,6 +65,7 @@ async function remove(one: Removal, estate: Estate, store: Store, options: TearD
 
 function removeQueue(database: Database, name: string): void {
   database.sql('DELETE FROM messages WHERE queue = ?').run(name)
+  database.sql('DELETE FROM watches WHERE queue = ?').run(name)
   database.sql('DELETE FROM queues WHERE name = ?').run(name)
 }
 
@@ -89,6 +90,7 @@ async function removeObjects({ bucket, prefixes }: Estate, store: Store, options
 function removeBucket(database: Database, name: string): boolean {
   if (database.sql('SELECT 1 FROM objects WHERE bucket = ? LIMIT 1').get(name)) return false
   database.sql('DELETE FROM expiries WHERE bucket = ?').run(name)
+  database.sql('DELETE FROM watches WHERE bucket = ?').run(name)
   database.sql('DELETE FROM buckets WHERE name = ?').run(name)
   return true
 }

@@ -2,11 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { RemoteJobError } from '../../errors.ts'
 import type { Workspace } from '../../lifecycle/workspace.ts'
 import { checkRunName } from '../definition/check-definition.ts'
-import type { JobDefinition } from '../definition/job-definition.ts'
 import { checkReferences, type ReferenceOptions } from '../stored/references.ts'
-import { sendFanOut } from './fan-out.ts'
-import { runKey } from './run-keys.ts'
-import { readRun, type RunRecord } from './run-record.ts'
+import type { RunRecord } from './run-record.ts'
+import { startRun } from './start-run.ts'
 
 /** What is run, and under which name. */
 export interface RunToBe extends Pick<RunRecord, 'definition' | 'job'> {
@@ -23,32 +21,18 @@ export async function submitRun(
   { definition, job, runName }: RunToBe,
   { force, signal }: ReferenceOptions,
 ): Promise<string> {
-  checkSupported(definition)
   const name = runName ?? newRunName(definition.name)
   checkRunName(name)
   await checkReferences(() => Promise.resolve(w), definition, { force, signal })
   const uid = randomBytes(8).toString('hex')
-  const run: RunRecord = { v: 1, name, uid, definition, job, submittedAt: Date.now() }
-  const body = Buffer.from(JSON.stringify(run))
-  const written = await w.objects.putIfAbsent(runKey(name), body, { contentType: 'application/json', signal })
-  // A lost answer makes the store's own second try find the first.
-  if (!written && (await readRun(w, name, { signal }))?.uid !== run.uid)
-    throw new RemoteJobError(
-      'ID_IN_USE',
-      `There is a run "${name}" already, or was one within the last month: choose another name, or delete it`,
-    )
-  await sendFanOut(w, run)
-  return name
+  if (await startRun(w, { v: 1, name, uid, definition, job, submittedAt: Date.now() }, { signal })) return name
+  throw new RemoteJobError(
+    'ID_IN_USE',
+    `There is a run "${name}" already, or was one within the last month: choose another name, or delete it`,
+  )
 }
 
 /** A name for a run of a job. */
 export function newRunName(job: string): string {
   return `${job.slice(0, 40)}-jobrun-${randomBytes(3).toString('hex').slice(0, 5)}`
-}
-
-/** Refused rather than ignored. */
-function checkSupported({ parallelism, dependsOn }: JobDefinition): void {
-  const member = parallelism !== undefined ? '`parallelism`' : '`dependsOn`'
-  if (parallelism === undefined && dependsOn.length === 0) return
-  throw new RemoteJobError('UNSUPPORTED', `Runs do not know ${member} yet: leave them out`)
 }
