@@ -215,6 +215,29 @@ test('a cancelled job stops its worker', async () => {
   ])
 })
 
+test.skipIf(process.platform === 'win32')(
+  'a file is divided among the ten indexes of an array',
+  { timeout: 60_000 },
+  async () => {
+    const { run } = await setup()
+    expect(await run('../examples/split-a-file.ts')).toEqual(['completed: 0-9', '6000 words'])
+  },
+)
+
+test.skipIf(process.platform === 'win32')(
+  'a daemon begins again after a failure, and ends with its run',
+  { timeout: 60_000 },
+  async () => {
+    const { run } = await setup()
+    expect(await run('../examples/daemon.ts')).toEqual([
+      '0-0: life 0 begins',
+      '0-1: life 1 begins',
+      'running',
+      'undefined',
+    ])
+  },
+)
+
 test('every example is run by a test', async () => {
   const examples = (await readdir('examples')).filter((name) => name.endsWith('.ts'))
   const tests = await readFile('test/examples.test.ts', 'utf8')
