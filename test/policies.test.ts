@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { finished } from 'node:stream/promises'
 import {
   DeleteMessageCommand,
   GetQueueUrlCommand,
@@ -47,6 +48,7 @@ beforeAll(async () => {
   await loseLate(worker, await requester.submit({}))
   await reapIdly(worker, await requester.submit({}, { attempts: 1 }))
   await operate(operator, requester)
+  expect((await Array.fromAsync(requester.logs('own')))[0]?.bytes).toEqual(Buffer.from('one line\n'))
   const { assets } = await requester.result('own')
   expect((await assets['output']?.bytes())?.byteLength).toBe(70_000)
   await schedule(operator, worker)
@@ -114,6 +116,9 @@ const take = (queue: Queue) => queue.next('pending', { waitSeconds: 1 })
 async function tryAndGiveBack(job: Job): Promise<void> {
   await job.bytes()
   await job.progress('read')
+  const log = job.createLog('notes')
+  log.end('one line\n')
+  await finished(log)
   await expect(job.complete({ body: brokenBody() })).rejects.toThrow('half-way')
   await job.release()
 }

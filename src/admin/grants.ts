@@ -5,7 +5,7 @@ import type { Settings } from '../lifecycle/settings.ts'
 /** What roles are granted by their policies, one by one: an action on a folder, the bucket or a queue. */
 export function grantsOf(roles: readonly Role[], { name, place, prefix }: Settings): readonly Grant[] {
   // Reply queues come and go: there is none to try.
-  const where = { name, place, prefix, region: '*', account: '*', replies: false, watches: [] }
+  const where = { name, place, prefix, region: '*', account: '*', replies: false, runs: false, watches: [] }
   const policies = roles.map((role) => policyFor(role, where))
   const queues = [...place.queues.values(), place.deadLetterQueue]
   const grants = policies

@@ -9,6 +9,8 @@ import type { AdminOptions } from './administer.ts'
 export interface PolicyOptions extends Omit<AdminOptions, 'signal'> {
   /** The AWS account of the SQS queues, 12 digits. @default any (`*`) */
   readonly account?: string | undefined
+  /** Whether the queue is that of runs, which keep their states, definitions, config maps and secrets below it. @default false */
+  readonly runs?: boolean | undefined
   /** Buckets that runs subscribe to, for the provisioner and the worker. @default none */
   readonly watches?: readonly string[] | undefined
 }
@@ -20,7 +22,7 @@ export interface PolicyOptions extends Omit<AdminOptions, 'signal'> {
  */
 export function policyFor(role: Role, name: string, options: PolicyOptions = {}): Policy {
   checkOneOf('role', role, roles)
-  const { account = '*', watches = [], region = process.env['AWS_REGION'] || '*' } = options
+  const { account = '*', runs = false, watches = [], region = process.env['AWS_REGION'] || '*' } = options
   if (!/^(\d{12}|\*)$/.test(account)) {
     throw new RemoteJobError('INVALID_ARGUMENT', `Expected \`account\` to be 12 digits, got ${show(account)}`)
   }
@@ -29,5 +31,5 @@ export function policyFor(role: Role, name: string, options: PolicyOptions = {})
   }
   for (const bucket of watches) checkBucketName(bucket)
   const { place, prefix, replies } = settingsFrom(name, options)
-  return write(role, { name, place, prefix, region, account, replies, watches })
+  return write(role, { name, place, prefix, region, account, replies, runs, watches })
 }

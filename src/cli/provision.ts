@@ -31,16 +31,21 @@ const past = { create: 'created', change: 'changed', keep: 'kept', try: 'tried' 
   string
 >
 
+interface PolicySettings extends Place {
+  readonly policy: Role
+  readonly account?: string | undefined
+  readonly runs?: boolean | undefined
+}
+
 /** Prints the least that a role has to be granted. */
 export async function printPolicy(
   session: Session,
   name: string,
-  { policy, account, ...place }: Place & { readonly policy: Role; readonly account?: string | undefined },
+  { policy, account, runs, bucket, prefix, statuses }: PolicySettings,
 ): Promise<void> {
   const { policyFor } = await import('../admin.ts')
   const { region } = session.globals
-  const { bucket, prefix, statuses } = place
-  const made = policyFor(policy, name, { account, region, bucket, prefix, statuses })
+  const made = policyFor(policy, name, { account, runs, region, bucket, prefix, statuses })
   await write(session.terminal, `${JSON.stringify(made, undefined, 2)}\n`)
 }
 

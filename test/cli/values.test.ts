@@ -163,6 +163,14 @@ test('what the command stores, runs of the same queue have', async () => {
   expect((await runs.secrets.get('db'))?.keys).toEqual(['a'])
 })
 
+test('who submits runs is granted nothing of secrets, who works on them reads them', async () => {
+  const cli = await setup()
+  const policyOf = async (role: string) => (await cli.run(['provision', 'runs', '--policy', role, '--runs'])).stdout
+  expect(await policyOf('requester')).toContain('remotejobs-runs/definitions/*')
+  expect(await policyOf('requester')).not.toContain('secrets')
+  expect(await policyOf('worker')).toContain('remotejobs-runs/secrets/*')
+})
+
 describe.skipIf(process.platform === 'win32')('in a terminal', () => {
   test('a secret is asked for, and what is typed is not shown', async () => {
     const cli = await setup()

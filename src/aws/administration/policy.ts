@@ -1,4 +1,5 @@
 import type { Place } from '../../backend.ts'
+import { runGrants } from './runs-policy.ts'
 
 /** Who asks AWS for something, and so what it has to be granted. */
 export const roles = ['provisioner', 'requester', 'worker', 'operator'] as const
@@ -27,6 +28,8 @@ export interface PolicyPlace {
   readonly account: string
   /** Whether requesters have reply queues. */
   readonly replies: boolean
+  /** Whether runs go through the queue. */
+  readonly runs: boolean
   /** Buckets that runs subscribe to. */
   readonly watches: readonly string[]
 }
@@ -42,7 +45,7 @@ const statements: Readonly<Record<Role, Write>> = {
   ],
   requester: ({ bucket, below, queues, pending }) => [
     allow('s3:ListBucket', bucket),
-    allow('s3:GetObject', below('assets', 'inputs', 'live', 'metadata', 'results', 'stored')),
+    allow('s3:GetObject', below('assets', 'inputs', 'live', 'logs', 'metadata', 'results', 'stored')),
     allow(['s3:PutObject', 's3:DeleteObject'], below('inputs', 'metadata', 'stored')),
     allow('s3:AbortMultipartUpload', below('inputs', 'stored')),
     allow('s3:PutObject', below('results', 'timers')),
@@ -52,7 +55,10 @@ const statements: Readonly<Record<Role, Write>> = {
   worker: ({ bucket, below, queues, pending, ended, dead }) => [
     allow('s3:ListBucket', bucket),
     allow('s3:GetObject', below('claims', 'cron', 'inputs', 'live', 'metadata', 'results', 'stored')),
-    allow('s3:PutObject', below('assets', 'claims', 'cron', 'history', 'inputs', 'live', 'metadata', 'results')),
+    allow(
+      's3:PutObject',
+      below('assets', 'claims', 'cron', 'history', 'inputs', 'live', 'logs', 'metadata', 'results'),
+    ),
     allow('s3:DeleteObject', below('assets', 'cron', 'live', 'metadata', 'timers')),
     allow('s3:AbortMultipartUpload', below('assets')),
     allow('sqs:GetQueueUrl', queues),
@@ -106,9 +112,11 @@ const watchStatements: Readonly<Record<Role, Write>> = {
 /** The least that a role has to be granted. */
 export function policyFor(role: Role, place: PolicyPlace): Policy {
   const resources = resourcesOf(place)
+  const ofRuns = place.runs ? (runGrants[role] ?? []) : []
   const granted = [
     ...statements[role](resources),
     ...(place.replies ? replyStatements[role](resources) : []),
+    ...ofRuns.map(([actions, folders]) => allow(actions, resources.below(...folders))),
     ...watchStatements[role](resources),
   ]
   return { Version: '2012-10-17', Statement: granted.filter(({ Resource }) => Resource.length > 0) }

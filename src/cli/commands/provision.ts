@@ -20,6 +20,7 @@ export function provisionCommand(session: Session) {
         'provisioner',
       ] as const),
     )
+    .option('--runs', 'with --policy: the queue is that of runs, and the role may do what they take')
     .option('--account <id>', 'AWS account in the policy, 12 digits; otherwise any')
     .option('--attempts <number>', 'tries of a job that says nothing else', wholeNumber(1, 1000))
     .option('--lease <seconds>', 'seconds that a job stays with a worker that gives no sign', wholeNumber(3, 43_200))

@@ -1,0 +1,133 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { policyFor } from '../../src/admin.ts'
+import { type Operation, permissions } from '../../src/aws/permissions.ts'
+import { Queue } from '../../src/index.ts'
+import { Runs } from '../../src/runs.ts'
+import { dueKey } from '../../src/runs/arrays/run-keys.ts'
+import { expectRun } from '../../src/runs/arrays/run-record.ts'
+import { readState } from '../../src/runs/arrays/run-state.ts'
+import { parseReference } from '../../src/runs/definition/environment-entry.ts'
+import { source } from '../../src/worker.ts'
+import { type Emulator, startEmulator } from '../servers/emulator.ts'
+
+const roles = ['requester', 'worker', 'operator'] as const
+type Role = (typeof roles)[number]
+let emulator: Emulator
+
+beforeAll(async () => {
+  emulator = await startEmulator()
+  await using provisioner = queueOf('provisioner', 'auto')
+  await provisioner.ready()
+  await using kept = queueOf('operator')
+  await using asked = queueOf('requester')
+  await using worked = queueOf('worker')
+  const [operator, requester] = [new Runs(kept), new Runs(asked)]
+  await keep(operator)
+  await using _worker = new Runs(worked).work({ concurrency: 3 })
+  await request(requester)
+  await makeDue(kept, 'short')
+  expect(await new Runs(worked).expire()).toContain('short')
+  await operator.jobs.delete('greet')
+  for (const set of [operator.configMaps, operator.secrets]) await set.delete('one')
+}, 60_000)
+
+afterAll(() => emulator.close())
+
+function queueOf(role: string, provision: 'auto' | 'never' = 'never'): Queue {
+  const credentials = { accessKeyId: role, secretAccessKey: 'a-secret-that-is-none' }
+  return new Queue('runs', { ...emulator.options, credentials, provision, leaseSeconds: 3 })
+}
+
+/** All that who keeps jobs, config maps and secrets can do with them. */
+async function keep(runs: Runs): Promise<void> {
+  for (const set of [runs.configMaps, runs.secrets]) {
+    await set.create('one', { A: '1' })
+    // Past versions go after a while.
+    for (let times = 0; times < 21; times += 1) await set.update('one', { A: String(times) })
+    expect(await set.list()).toHaveLength(1)
+  }
+  expect(await runs.secrets.get('one')).toMatchObject({ keys: ['A'] })
+  expect(await runs.configMaps.get('one')).toMatchObject({ values: { A: '20' } })
+  const environment = [...parseReference('one', 'config map', 'env'), ...parseReference('one', 'secret', 'env')]
+  const command = [process.execPath, '-e', 'console.log(process.env.A); process.exit(Number(process.env.JOB_INDEX))']
+  await runs.jobs.create({ name: 'greet', command, environment })
+  for (let times = 0; times < 21; times += 1) await runs.jobs.update('greet', { retryLimit: times % 2 })
+  expect(await runs.jobs.list()).toHaveLength(1)
+}
+
+/** Prints for long enough that others can read it meanwhile. */
+const logging = ['sh', '-c', 'echo one; sleep 3; echo two']
+
+/** All that who submits runs can do with them. */
+async function request(runs: Runs): Promise<void> {
+  await runs.submit({ job: 'greet', runName: 'kept', retryLimit: 0 })
+  await runs.submit({
+    job: 'greet',
+    runName: 'short',
+    maxExecutionSeconds: 5,
+    ttlSecondsAfterFinish: 0,
+    command: logging,
+  })
+  await runs.submit({ job: 'greet', runName: 'two', arrayIndexes: '0-1', retryLimit: 0 })
+  await vi.waitUntil(() => logged(runs, 'short'), { timeout: 20_000, interval: 100 })
+  for (const name of ['kept', 'two'])
+    while (!/completed|failed/.test((await runs.get(name))?.status ?? '')) await wait(50)
+  expect(await runs.get('two')).toMatchObject({ succeeded: '0', failed: '1' })
+  await runs.delete('two')
+}
+
+async function logged(runs: Runs, name: string): Promise<boolean> {
+  return (await Array.fromAsync(runs.logs(name))).length > 0
+}
+
+/** As if the time had come to look at it. */
+async function makeDue(queue: Queue, name: string): Promise<void> {
+  const w = await queue[source].open()
+  const run = await expectRun(w, name)
+  await vi.waitUntil(async () => (await readState(w, run)).finishedAt !== undefined, { timeout: 20_000, interval: 100 })
+  const by = queueOf('somebody')
+  const { objects } = await by[source].open()
+  await objects.put(dueKey({ run, at: 1 }), Buffer.alloc(0))
+  await by.close()
+}
+
+/** Actions on folders, without what jobs need. */
+function granted(role: Role, runs: boolean): string[] {
+  return policyFor(role, 'runs', { runs }).Statement.flatMap(({ Action, Resource }) =>
+    [Action]
+      .flat()
+      .flatMap((action) => [Resource].flat().map((resource) => `${action} ${resource.split(':::').at(-1)}`)),
+  )
+}
+
+function needed(role: Role): string[] {
+  const own = emulator.requests.filter(({ headers }) => headers.authorization?.includes(`Credential=${role}/`))
+  const needs = own
+    .filter(({ service }) => service === 's3')
+    .map(({ operation, bucket, key }) => {
+      const folder = key === undefined ? '' : `/${key.slice(0, key.indexOf('/'))}/*`
+      return `${permissions[operation as Operation]} ${bucket}${folder}`
+    })
+  return [...new Set(needs)]
+}
+
+test.each(roles)('the policy of the %s of runs grants all that it asks of S3', (role) => {
+  const grants = granted(role, true)
+  expect(needed(role).length).toBeGreaterThan(3)
+  expect(needed(role).filter((need) => !grants.includes(need))).toEqual([])
+})
+
+test.each(roles)('what runs add to the policy of the %s is nothing that it never asks for', (role) => {
+  const plain = granted(role, false)
+  const added = granted(role, true).filter((grant) => !plain.includes(grant))
+  expect(added.length).toBeGreaterThan(3)
+  expect(added.filter((grant) => !needed(role).includes(grant))).toEqual([])
+})
+
+test('who submits runs may not read secrets, and who runs them may not change any', () => {
+  expect(granted('requester', true).filter((grant) => grant.includes('/secrets/'))).toEqual([])
+  expect(granted('worker', true).filter((grant) => grant.includes('/secrets/'))).toEqual([
+    's3:GetObject remotejobs-runs/secrets/*',
+  ])
+})
