@@ -1,4 +1,5 @@
 import type { Cancellable } from './backend.ts'
+import { Crew } from './crew.ts'
 import { forEachOf } from './for-each-of.ts'
 import { JobHandle } from './job-handle.ts'
 import { blame, isPair, type JobInput, type SubmitManyOptions } from './job-input.ts'
@@ -44,7 +45,7 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
   readonly #settings: Settings
   readonly #opening: Opening<Metadata, Input>
   readonly #intake = new Intake()
-  readonly #workers = new Set<{ close(): Promise<void> }>()
+  readonly #crew = new Crew()
   #closing: Promise<void> | undefined
 
   /** @throws RemoteJobError `INVALID_ARGUMENT` for a name or option that cannot be */
@@ -145,10 +146,7 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
 
   #work(from: JobSource<Metadata>, handler: Handler<Metadata>, options?: WorkerOptions): Worker<Metadata> {
     queueNameOf(this.#settings, options?.status ?? 'pending')
-    const worker = new Worker(from, handler, options)
-    this.#workers.add(worker)
-    void worker.done.finally(() => this.#workers.delete(worker))
-    return worker
+    return this.#crew.join(new Worker(from, handler, options))
   }
 
   /**
@@ -156,10 +154,7 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
    * the queue is closed.
    */
   startScheduler(options: SchedulerOptions = {}): Scheduler {
-    const scheduler = new Scheduler({ name: this.name, open: () => this.#open() }, options)
-    this.#workers.add(scheduler)
-    void scheduler.done.finally(() => this.#workers.delete(scheduler))
-    return scheduler
+    return this.#crew.join(new Scheduler({ name: this.name, open: () => this.#open() }, options))
   }
 
   /** What a worker needs of its queue. */
@@ -264,7 +259,7 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
   }
 
   async #close(): Promise<void> {
-    await Promise.all([...this.#workers].map((worker) => worker.close()))
+    await this.#crew.close()
     await this.#opening.end()
     await this.#intake.close()
     await this.#opening.close()
