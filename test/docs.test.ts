@@ -112,11 +112,11 @@ test('every member of a queue, a worker, a job and a handle is in the reference'
 })
 
 test('everything the package exports is in the reference', () => {
-  const reference = ['admin', 'queue', 'job', 'worker', 'errors', 'schedules']
+  const reference = ['admin', 'queue', 'job', 'worker', 'errors', 'programs', 'runs', 'schedules']
     .map((name) => read(`docs/reference/${name}.md`))
     .join('')
   const names = found(
-    ['index', 'local', 'admin', 'cron'].map((name) => read(`src/${name}.ts`)).join(''),
+    ['index', 'local', 'admin', 'cron', 'runs'].map((name) => read(`src/${name}.ts`)).join(''),
     /\{ ([^}]+) \}/g,
   )
     .flatMap((list) => list.split(','))

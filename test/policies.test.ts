@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { CreateMultipartUploadCommand, S3Client } from '@aws-sdk/client-s3'
 import { finished } from 'node:stream/promises'
 import {
   DeleteMessageCommand,
@@ -8,7 +9,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { policyFor } from '../src/admin.ts'
+import { policyFor, tearDown } from '../src/admin.ts'
 import { type Operation, permissions } from '../src/aws/permissions.ts'
 import { type Job, type JobHandle, Queue, type QueueOptions } from '../src/index.ts'
 import { Schedules, tickOf } from '../src/cron.ts'
@@ -22,8 +23,9 @@ import { reapDead } from '../src/lifecycle/reap-dead.ts'
 import { source } from '../src/worker.ts'
 import { snippetsOf } from './fresh-project.ts'
 import { type Emulator, type RecordedRequest, startEmulator } from './servers/emulator.ts'
+import { xmlReply } from './servers/reply.ts'
 
-const roles = ['provisioner', 'requester', 'worker', 'operator'] as const
+const roles = ['provisioner', 'requester', 'worker', 'operator', 'administrator'] as const
 type Role = (typeof roles)[number]
 
 const large = { note: 'x'.repeat(3000) }
@@ -53,6 +55,9 @@ beforeAll(async () => {
   expect((await assets['output']?.bytes())?.byteLength).toBe(70_000)
   await schedule(operator, worker)
   await Promise.all([provisioner, requester, worker, operator].map((queue) => queue.close()))
+  await dismantle()
+  await using anew = queueOf('provisioner', { provision: 'auto' })
+  await anew.ready()
 }, 60_000)
 
 afterAll(() => emulator.close())
@@ -82,6 +87,7 @@ async function request(queue: Queue): Promise<void> {
   const now = Date.now
   vi.spyOn(Date, 'now').mockImplementation(() => now() - 7_200_000)
   await queue.submit({ body: 'whose time has come since' }, { delaySeconds: 3600 }).finally(() => vi.restoreAllMocks())
+  await queue.retry('own')
   for await (const { submittedAt } of queue.list()) expect(submittedAt).toBeInstanceOf(Date)
   for (const send of [queue.submit({ body: brokenBody() }), queue.store({ body: brokenBody() })]) {
     await expect(send).rejects.toThrow('half-way')
@@ -180,6 +186,27 @@ async function schedule(operator: Queue, worker: Queue): Promise<void> {
   expect([(await Array.fromAsync(schedules.list())).length, await schedules.delete('often')]).toEqual([1, true])
 }
 
+/** Removes all of it: once as it is, and once with versions of its objects and an upload that nobody finished. */
+async function dismantle(): Promise<void> {
+  const options = { ...emulator.options, credentials: keysOf('administrator') }
+  const removed = await tearDown('thumbs', options)
+  expect(removed.filter(({ error }) => error)).toEqual([])
+  await using other = new Queue('thumbs', emulator.options)
+  await other.submit({})
+  const s3 = new S3Client({ ...emulator.options, forcePathStyle: true })
+  await s3.send(new CreateMultipartUploadCommand({ Bucket: 'remotejobs-thumbs', Key: 'inputs/cut off' }))
+  s3.destroy()
+  emulator.interpose = async (request, perform) => {
+    if (request.operation === 'GetBucketVersioning')
+      return xmlReply('<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>')
+    if (request.operation !== 'ListObjectVersions') return perform(request)
+    const version = '<Version><Key>inputs/a</Key><VersionId>1</VersionId><IsLatest>true</IsLatest></Version>'
+    return xmlReply(`<ListVersionsResult>${version}</ListVersionsResult>`)
+  }
+  expect((await tearDown('thumbs', options)).map(({ kind }) => kind)).toContain('uploads')
+  emulator.interpose = (request, perform) => perform(request)
+}
+
 /** Puts a job's message where it would be, had it been received too often. */
 async function die({ id }: JobHandle): Promise<string> {
   const { sqs, urlOf } = byHand()
@@ -233,12 +260,19 @@ function grantsOf(role: Role, replies = false): Grant[] {
 function needsOf(role: string): Grant[] {
   const own = emulator.requests.filter(({ headers }) => headers.authorization?.includes(`Credential=${role}/`))
   return own.map(({ operation, ...request }) => ({
-    action: permissions[operation.replace(/Batch$/, '') as Operation],
-    resource: resourceOf(request),
+    action: permissions[nameOf(operation, request.body)],
+    resource: operation === 'ListQueues' ? '*' : resourceOf(request),
   }))
 }
 
-function resourceOf({ service, bucket, key }: Omit<RecordedRequest, 'operation'>): string {
+function nameOf(operation: string, body: string): Operation {
+  const isOfVersions = operation === 'DeleteObjects' && body.includes('<VersionId>')
+  return (isOfVersions ? 'DeleteObjectVersions' : operation.replace(/Batch$/, '')) as Operation
+}
+
+function resourceOf({ service, bucket, key, query }: Omit<RecordedRequest, 'operation'>): string {
+  // Which objects is in its body, and what is granted has to cover any.
+  if (query.has('delete')) return `arn:aws:s3:::${bucket}/any`
   if (service === 'sqs') return `arn:aws:sqs:eu-central-1:123456789012:${key}`
   return `arn:aws:s3:::${bucket}${key === undefined ? '' : `/${key}`}`
 }

@@ -81,6 +81,8 @@ function explain(failure: Failure, doing: Doing): readonly [ErrorCode, string] {
         'UNAVAILABLE',
         `No answer to ${doing.operation} on ${target} (${said(failure)}): check the network and \`endpoint\``,
       ]
+    case 'foreign':
+      return ['UNAVAILABLE', foreign(failure, doing)]
     case 'unavailable':
       return [
         'UNAVAILABLE',
@@ -123,6 +125,13 @@ function denied(failure: Failure, doing: Doing): string {
       : ''
   const words = /is not authorized to perform/.test(failure.message) ? `. AWS says: ${firstLine(failure.message)}` : ''
   return `Access denied: these credentials lack ${needed}${absent}${words}`
+}
+
+/** A web page, say, or another server than was meant. */
+function foreign(failure: Failure, doing: Doing): string {
+  const service = permissions[doing.operation].startsWith('sqs') ? 'SQS' : 'S3'
+  const why = failure.name === 'EPROTO' ? 'it speaks no TLS, so its URL may begin with http:' : said(failure)
+  return `What answered ${doing.operation} on ${targetOf(doing)} is no ${service} (${why}): check \`endpoint\``
 }
 
 function wrongRegion({ region, name, status }: Failure, target: string): string {

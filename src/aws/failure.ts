@@ -95,6 +95,11 @@ const reasonByName = {
   MessageTooLong: 'invalid',
   InvalidBucketName: 'invalid',
   ERR_INVALID_URL: 'bad-endpoint',
+  EndpointError: 'bad-endpoint',
+  // Whoever answered speaks no TLS, or no HTTP.
+  EPROTO: 'foreign',
+  HPE_INVALID_CONSTANT: 'foreign',
+  SyntaxError: 'foreign',
   NoRegion: 'no-region',
   BadRegion: 'bad-region',
 } as const satisfies Record<string, string>
@@ -104,7 +109,10 @@ const reasons: ReadonlyMap<string, Reason> = new Map(Object.entries(reasonByName
 /** Answers to HEAD have no body, so the SDK calls them `Unknown`: only the status tells. */
 const reasonByStatus: ReadonlyMap<number, Reason> = new Map([
   [301, 'wrong-region'],
+  [302, 'foreign'],
+  [303, 'foreign'],
   [307, 'wrong-region'],
+  [308, 'foreign'],
   [401, 'denied'],
   [403, 'denied'],
   [404, 'missing'],
@@ -123,7 +131,13 @@ export function failureOf(error: unknown): Failure {
   const status = numberOf(propertyOf(error, '$metadata'), 'httpStatusCode')
   const headers = propertyOf(propertyOf(error, '$response'), 'headers')
   const region = textOf(error, 'Region') ?? textOf(headers, 'x-amz-bucket-region')
-  return { reason: refine(reasons.get(name) ?? reasonOfStatus(status), message, region), name, message, status, region }
+  const reason = isUnreadable(message, status) ? 'foreign' : (reasons.get(name) ?? reasonOfStatus(status))
+  return { reason: refine(reason, message, region), name, message, status, region }
+}
+
+/** Whether the answer is no XML or JSON; that of a proxy in trouble is not, either. */
+function isUnreadable(message: string, status: number | undefined): boolean {
+  return /Deserialization error|XML parse error/.test(message) && (status ?? 0) < 500
 }
 
 /** Why a request failed, also after its error was translated: the cause is asked. */
@@ -136,7 +150,7 @@ function nameOf(error: unknown): string {
   const name = (textOf(error, 'name') ?? 'Error').replace(/^AWS\.SimpleQueueService\./, '')
   if (reasons.has(name)) return name
   const message = textOf(error, 'message') ?? ''
-  if (message.startsWith('Region is missing')) return 'NoRegion'
+  if (/^Region (is missing|not accepted: region="")/.test(message)) return 'NoRegion'
   if (message.startsWith('Region not accepted')) return 'BadRegion'
   return textOf(error, 'code') ?? name
 }

@@ -76,6 +76,12 @@ async function create(bucket: Bucket): Promise<boolean> {
   } catch (error) {
     const reason = reasonOf(error)
     if (reason === 'owned') return false
+    if (reason === 'missing')
+      throw new RemoteJobError(
+        'UNAVAILABLE',
+        `What was asked to make bucket "${bucket.name}" is no S3 (it has nothing there): check \`endpoint\``,
+        { cause: error },
+      )
     if ((reason === 'taken' || reason === 'conflict') && (await exists(bucket))) return false
     throw error
   }

@@ -32,8 +32,8 @@ export function describe({ contentType, note }: PutOptions): {
   }
 }
 
-/** @throws RemoteJobError `UNSUPPORTED` when the server gave none */
+/** @throws RemoteJobError `UNAVAILABLE` when the server gave none */
 export function etagFrom(etag: string | undefined, key: string): string {
   if (etag) return etag
-  throw new RemoteJobError('UNSUPPORTED', `The server gave no ETag for "${key}", so its versions cannot be told apart`)
+  throw new RemoteJobError('UNAVAILABLE', `What stored "${key}" is no S3 (it gave no ETag): check \`endpoint\``)
 }

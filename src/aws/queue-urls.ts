@@ -36,6 +36,9 @@ export class QueueUrls {
       this.#clients.sqs.send(command, http),
     )
     if (QueueUrl !== undefined) return QueueUrl
-    throw new RemoteJobError('UNSUPPORTED', `The server gave no URL for the queue "${queue}"`)
+    throw new RemoteJobError(
+      'UNAVAILABLE',
+      `What was asked for queue "${queue}" is no SQS (it gave no URL): check \`endpoint\``,
+    )
   }
 }

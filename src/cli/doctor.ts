@@ -35,7 +35,7 @@ async function look(
 ): Promise<readonly Finding[]> {
   const { doctor } = await import('../admin.ts')
   const options = await session.options(place)
-  using interrupted = interruption(session.terminal, 'Stopping.')
+  using interrupted = interruption(session.terminal, { advice: 'Stopping.' })
   using progress = await openProgress(session.terminal)
   const bar = progress.count('checks')
   let count = 0

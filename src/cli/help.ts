@@ -1,5 +1,8 @@
 import { styleText } from 'node:util'
 import type { CommandUnknownOpts, Option } from '@commander-js/extra-typings'
+import { exitCodes } from './exit-codes.ts'
+import { Problem } from './problem.ts'
+import { suggestion } from './suggestion.ts'
 import type { Terminal } from './terminal.ts'
 import { aliasesOf } from './spelling.ts'
 import { paint } from './terminal.ts'
@@ -37,8 +40,25 @@ export function styleHelp(command: CommandUnknownOpts, terminal: Terminal): void
       outputError: (text, print) => print(inOneLine(command, text)),
     })
     .exitOverride()
+    .on('beforeHelp', () => checkName(command))
     .addHelpText('after', () => exampleText(command, terminal))
   for (const inner of command.commands) styleHelp(inner, terminal)
+}
+
+/** Commander shows the help of all to whoever asks for that of a command that there is not. */
+function checkName(command: CommandUnknownOpts): void {
+  const [name = '-'] = command.args
+  const isKnown = command.commands.length === 0 || command.commands.some((one) => one.name() === name)
+  if (!isKnown && !name.startsWith('-')) throw unknownCommand(command, name)
+}
+
+/** A command that there is not, with the one that was meant. */
+export function unknownCommand(outer: CommandUnknownOpts, name: string): Problem {
+  const guess = suggestion(
+    name,
+    outer.commands.map((one) => one.name()),
+  )
+  return new Problem(exitCodes.usage, `unknown command '${name}'${guess || `; see ${nameOf(outer)} --help`}`)
 }
 
 function exampleText(command: CommandUnknownOpts, { out }: Terminal): string {

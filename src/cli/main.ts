@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 import { exitCodes } from './exit-codes.ts'
 import { ownWords } from './global-options.ts'
-import { isParsingEnd, problemFrom } from './problem.ts'
+import { printable, printableLines } from './output/printable.ts'
+import { isParsingEnd, oneLine, Problem, problemFrom } from './problem.ts'
 import { createProgram } from './program.ts'
 import { spellOut } from './spelling.ts'
-import { colourNothing, paint, processTerminal } from './terminal.ts'
+import { colourNothing, paint, processTerminal, write } from './terminal.ts'
 
 const terminal = processTerminal()
 
@@ -17,25 +18,40 @@ const words = spellOut(program, process.argv.slice(2))
 // Help and mistakes are written before the options are read.
 if (ownWords(words).includes('--no-color')) colourNothing()
 try {
-  if (words[0] === 'complete') await answerCompletions(program)
-  await program.parseAsync(words, { from: 'user' })
+  if (words[0] === 'complete') await answer(words.slice(words.indexOf('--') + 1))
+  else await program.parseAsync(words, { from: 'user' })
 } catch (error) {
   process.exitCode = end(error)
 }
+// What still waits, for a lock of the local database say, does so for nobody.
+await Promise.all([terminal.out, terminal.err].map(flushed))
+process.exit()
 
-/** Teaches the program to answer what the shells' scripts ask. Its types are of commander's own, looser ones. */
-async function answerCompletions(to: typeof program): Promise<void> {
-  const { default: addCompletions } = await import('@bomb.sh/tab/commander')
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- said above
-  addCompletions(to as unknown as Parameters<typeof addCompletions>[0])
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()))
+}
+
+/** What the shells' scripts ask: which words may follow. */
+async function answer(typed: readonly string[]): Promise<void> {
+  const { candidatesFor } = await import('./completion/candidates.ts')
+  const { words: known, others } = candidatesFor(program, typed)
+  const lines = [...known.map((candidate) => candidate.join('\t')), `:${others}`]
+  await write(terminal, `${lines.join('\n')}\n`)
 }
 
 function end(error: unknown): number {
   if (isParsingEnd(error)) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
-  const problem = problemFrom(error)
-  terminal.err.write(`${paint('red', 'error:', terminal.err)} ${problem.message}\n`)
-  if (program.getOptionValue('debug') === true) terminal.err.write(`${inspectable(problem)}\n`)
+  const problem = withEndpoint(problemFrom(error))
+  terminal.err.write(`${paint('red', 'error:', terminal.err)} ${printable(oneLine(problem.message))}\n`)
+  if (program.getOptionValue('debug') === true) terminal.err.write(`${printableLines(inspectable(problem))}\n`)
   return problem.exitCode
+}
+
+/** A server that is out of order may also be the wrong one. */
+function withEndpoint(problem: Problem): Problem {
+  const isOther = program.getOptionValue('endpoint') !== undefined && !problem.message.includes('--endpoint')
+  if (!isOther || problem.exitCode !== exitCodes.unavailable) return problem
+  return new Problem(problem.exitCode, `${problem.message}, or check --endpoint`, { cause: problem.cause })
 }
 
 /** The stacks of an error and of what caused it. */

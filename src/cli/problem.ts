@@ -52,6 +52,8 @@ function fromSystem({ code, path, message }: SystemError): [ExitCode, string] {
     case 'ENOSPC':
     case 'EDQUOT':
       return [exitCodes.noSpace, `No space is left for ${where}: free some, or choose a folder on another disk`]
+    case 'ENAMETOOLONG':
+      return [exitCodes.usage, `${where} is too long a name for this disk: choose a shorter one`]
     case 'EROFS':
       return [exitCodes.error, `${where} is on a disk that cannot be written to: choose another folder`]
     case 'EMFILE':
@@ -71,9 +73,14 @@ function asTyped(message: string): string {
     .replaceAll(/`(bucket|endpoint|prefix|records|region|statuses|id|group|metadata|force)`/g, '--$1')
     .replaceAll(/`(--[\w-]+)`/g, '$1')
     .replaceAll(/`(\w+)`/g, (text, member: string) => optionNames.get(member) ?? text)
-  return oneLine(dashed.replace(', or give `credentials`', ''))
+  return oneLine(dashed.replace(', or give `credentials`', '').replace(made, 'make it with: remotejob provision'))
 }
 
-function oneLine(text: string): string {
+/** How the library says that something has to be made. */
+const made =
+  /let (ready\(\) of a new Queue make it|a queue make it \(provision: 'auto'\)|(it|them) be made \(provision: 'auto'(, or `queue\.ready\(\)`)?\))/
+
+/** All in one line, as scripts and logs expect of an error. */
+export function oneLine(text: string): string {
   return text.trim().replaceAll(/\s*\n\s*/g, ' ')
 }

@@ -1,7 +1,8 @@
 import type { ProvisionStep, Role } from '../admin.ts'
+import { jsonFrom } from '../protocol/json.ts'
 import type { Place } from './place.ts'
 import type { Session } from './session.ts'
-import { note, write } from './terminal.ts'
+import { note } from './terminal.ts'
 
 /** What `provision` is told. */
 export interface ProvisionOptions extends Place {
@@ -46,7 +47,7 @@ export async function printPolicy(
   const { policyFor } = await import('../admin.ts')
   const { region } = session.globals
   const made = policyFor(policy, name, { account, runs, region, bucket, prefix, statuses })
-  await write(session.terminal, `${JSON.stringify(made, undefined, 2)}\n`)
+  await session.print({ data: jsonFrom(made, 'policy'), table: JSON.stringify(made, undefined, 2) })
 }
 
 function dataOf({ kind, name, action, settings, differences }: ProvisionStep) {

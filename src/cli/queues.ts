@@ -1,11 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { QueueOverview } from '../admin.ts'
 import { forEachOf } from '../for-each-of.ts'
+import { exitCodes } from './exit-codes.ts'
 import { interruption } from './interruption.ts'
 import { drawTable, type Table } from './output/table.ts'
 import { spanText, timeText } from './output/time.ts'
 import type { Place } from './place.ts'
-import type { Session } from './session.ts'
+import { failToFind, type Session } from './session.ts'
 import { note } from './terminal.ts'
 
 /** Prints what queues hold. */
@@ -24,7 +25,7 @@ export async function watchQueues(
   intervalSeconds: number,
 ): Promise<void> {
   const { out } = session.terminal
-  using interrupted = interruption(session.terminal, '')
+  using interrupted = interruption(session.terminal, { exitCode: exitCodes.ok })
   const isDrawn = out.isTTY && session.globals.output.kind === 'table'
   const { createLogUpdate } = await import('log-update')
   const screen = createLogUpdate(out, { showCursor: false })
@@ -47,7 +48,8 @@ async function frame(session: Session, names: readonly string[], place: Place, i
 
 async function overviews(session: Session, names: readonly string[], place: Place): Promise<readonly QueueOverview[]> {
   const [{ queue, queues }, options] = await Promise.all([import('../admin.ts'), session.options(place)])
-  return names.length === 0 ? queues(options) : forEachOf(names, 10, (name) => queue(name, options))
+  if (names.length === 0) return queues(options)
+  return forEachOf(names, 10, (name) => queue(name, options).catch((error: unknown) => failToFind(name, error)))
 }
 
 function tableOf(found: readonly QueueOverview[]): Table {

@@ -7,8 +7,11 @@ import { type Answer, print } from './output/print.ts'
 import type { Globals } from './global-options.ts'
 import type { Terminal } from './terminal.ts'
 
-/** A command that only looks makes nothing, so that a slip of the finger leaves no queue behind. */
-function failToFind(name: string, error: unknown): never {
+/**
+ * A command that only looks makes nothing, so that a slip of the finger leaves no queue behind.
+ * @throws Problem with what to do, where the queue is what was not found
+ */
+export function failToFind(name: string, error: unknown): never {
   if (!hasCode(error, 'NOT_FOUND')) throw error
   const advice = `check the name, --bucket and --statuses, or make it with: remotejob provision ${name}`
   throw new Problem(exitCodes.notFound, `There is no queue "${name}" here, or not all of it: ${advice}`, {
@@ -16,14 +19,24 @@ function failToFind(name: string, error: unknown): never {
   })
 }
 
+/** A word as a shell takes it. */
+const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)
+
 /** What a command works with: where queues are, and where answers go. */
 export class Session {
   readonly terminal: Terminal
   readonly #globals: () => Globals
+  /** Where queues are, as it was typed; settings and the environment hold for the next command as well. */
+  placeWords: readonly string[] = []
 
   constructor(terminal: Terminal, globals: () => Globals) {
     this.terminal = terminal
     this.#globals = globals
+  }
+
+  /** Another command on the same queue, to be typed. */
+  typed(...words: readonly string[]): string {
+    return ['remotejob', ...words, ...this.placeWords].map(quoted).join(' ')
   }
 
   get globals(): Globals {

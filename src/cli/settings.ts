@@ -67,11 +67,14 @@ function parsed(option: Option, value: unknown): unknown {
   const values = Array.isArray(value) ? value : [value]
   const texts = values.map(textFrom)
   const { parseArg } = option
-  // The collectors of repeated options are given what came before.
+  if (Array.isArray(value) && !isRepeatable(option)) throw new Error('Expected one value')
   if (parseArg) return texts.reduce<unknown>((before, text) => parseArg(text, before), undefined)
-  if (option.variadic) return texts
-  if (Array.isArray(value)) throw new Error('Expected one value')
-  return texts[0]
+  return option.variadic ? texts : texts[0]
+}
+
+/** The parser of an option that may be repeated takes what came before as well. */
+function isRepeatable({ parseArg, variadic }: Option): boolean {
+  return variadic || (parseArg !== undefined && parseArg.length > 1)
 }
 
 function truth(value: unknown): boolean {

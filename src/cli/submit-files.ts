@@ -5,7 +5,7 @@ import type { JobHandle, JobOptions, Queue } from '../index.ts'
 import { forEachOf } from '../for-each-of.ts'
 import type { JsonObject } from '../protocol/json.ts'
 import { exitCodes } from './exit-codes.ts'
-import { printable } from './output/table.ts'
+import { printable } from './output/printable.ts'
 import type { Place } from './place.ts'
 import { Problem, problemFrom } from './problem.ts'
 import { follow, openProgress, type Progress } from './progress/progress.ts'
@@ -49,11 +49,13 @@ export async function submitFiles(
 ): Promise<void> {
   const sources = await sourcesOf(files, options)
   await session.withQueue(name, options, async (queue) => {
+    // Before the first is sent: from the last on, Ctrl-C is to find somebody who knows the ids.
+    const waiting = options.wait || options.save !== undefined ? await import('./waiting.ts') : undefined
     const ids = await sendAll(session, queue, sources, options)
-    note(session.terminal, `Submitted ${ids.length === 1 ? 'a job' : `${ids.length} jobs`} to ${name}.`)
-    if (!options.wait && options.save === undefined) return printIds(session, ids, sources)
-    const { awaitJobs } = await import('./waiting.ts')
-    await awaitJobs(session, queue, ids, { ...options, timeout: options.waitTimeout })
+    const greeting = `Submitted ${ids.length === 1 ? 'a job' : `${ids.length} jobs`} to ${name}.`
+    if (waiting) return waiting.awaitJobs(session, queue, ids, { ...options, timeout: options.waitTimeout, greeting })
+    note(session.terminal, greeting)
+    return printIds(session, ids, sources)
   })
 }
 

@@ -50,7 +50,7 @@ type Doing = (
 
 /** Ctrl-C ends it between two requests; what is gone by then is gone, and another run goes on. */
 async function remove({ terminal }: Session, doing: Doing): Promise<readonly Removed[]> {
-  using interrupted = interruption(terminal, 'Stopping.')
+  using interrupted = interruption(terminal, { advice: 'Stopping.' })
   using progress = await openProgress(terminal)
   const counters = new Map<string, Bar>()
   const tell = (kind: Removal['kind'], count: number): void => {

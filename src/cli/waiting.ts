@@ -18,6 +18,8 @@ export interface Wait {
   readonly save?: string | undefined
   readonly force?: boolean | undefined
   readonly timeout?: number | undefined
+  /** What is said before the waiting begins, when Ctrl-C ends no more than that. */
+  readonly greeting?: string | undefined
 }
 
 /**
@@ -48,8 +50,9 @@ interface End {
 }
 
 async function endsOf(session: Session, queue: Queue, ids: readonly string[], wait: Wait): Promise<readonly End[]> {
-  const { save, force = false, timeout } = wait
-  using interrupted = interruption(session.terminal, 'No longer waiting.')
+  const { save, force = false, timeout, greeting } = wait
+  using interrupted = interruption(session.terminal, { advice: 'No longer waiting.' })
+  if (greeting !== undefined) note(session.terminal, greeting)
   // Every job that is waited for listens.
   setMaxListeners(0, interrupted.drain)
   using progress = await openProgress(session.terminal)
@@ -68,8 +71,8 @@ async function endsOf(session: Session, queue: Queue, ids: readonly string[], wa
     })
   } catch (error) {
     if (!interrupted.drain.aborted) throw error
-    const goOn = ids.length === 1 ? `the job goes on: remotejob result ${queue.name} ${ids[0]}` : 'the jobs go on'
-    throw new Problem(exitCodes.interrupted, `Stopped waiting; ${goOn}`, { cause: error })
+    const again = `${ids.length === 1 ? 'the job goes' : 'the jobs go'} on: ${session.typed('result', queue.name, ...ids)}`
+    throw new Problem(exitCodes.interrupted, `Stopped waiting; ${again}`, { cause: error })
   }
 }
 

@@ -2,11 +2,12 @@ import type { Worker, WorkerEvent } from '../index.ts'
 import type { Executor } from '../runs/executors/executor.ts'
 import { exitCodes } from './exit-codes.ts'
 import { interruption } from './interruption.ts'
-import { printable } from './output/table.ts'
+import { printItem } from './output/print.ts'
+import { printable } from './output/printable.ts'
 import type { Place } from './place.ts'
 import { Problem } from './problem.ts'
 import type { Session } from './session.ts'
-import { paint, type Terminal, write } from './terminal.ts'
+import { paint, type Terminal } from './terminal.ts'
 
 /** What `work` is told beside the program. */
 export interface WorkSettings extends Place {
@@ -47,10 +48,10 @@ export async function workOn(
   ])
   const { grace, concurrency, once, drain, timeout, attempts, lease, status, scheduler } = settings
   await session.withQueue(name, settings, async (queue) => {
-    using interrupted = interruption(
-      session.terminal,
-      'Finishing what is in hand; once more (Ctrl-C) gives it back to the queue.',
-    )
+    using interrupted = interruption(session.terminal, {
+      advice: 'Finishing what is in hand; once more (Ctrl-C) gives it back to the queue.',
+      drains: true,
+    })
     const worker = queue.work(programHandler({ command, args, executor, graceSeconds: grace }), {
       status,
       concurrency,
@@ -87,9 +88,9 @@ export async function closing(
   await worker.done
 }
 
-/** A line for each job that comes or goes: for people on standard error, and with `--output json` for machines on standard output. */
+/** Each job that comes or goes: a line for people on standard error, and with another `--output` than a table for machines on standard output. */
 export function tell({ terminal, globals }: Session, event: WorkerEvent): void {
-  if (globals.output.kind === 'json') void write(terminal, `${JSON.stringify(dataOf(event))}\n`)
+  void printItem(terminal, globals.output, dataOf(event))
   if (!terminal.isQuiet || event.error !== undefined) tellPeople(terminal, event)
 }
 

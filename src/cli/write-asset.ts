@@ -18,7 +18,7 @@ export interface Wanted {
  * @throws Problem when there is none of that name, or the job did not complete
  */
 export async function writeAsset(session: Session, queue: Queue, { id = '', asset, timeout }: Wanted): Promise<void> {
-  using interrupted = interruption(session.terminal, 'No longer waiting.')
+  using interrupted = interruption(session.terminal, { advice: 'No longer waiting.' })
   const { result, problem } = await outcomeOf(queue, id, { timeoutSeconds: timeout, signal: interrupted.drain })
   const assets = new Map(Object.entries(result?.assets ?? {}))
   const wanted = assets.get(asset)

@@ -2,17 +2,18 @@ import type { HistoryEntry, HistoryState } from '../protocol/history.ts'
 import { historyKey, parseHistoryKey } from '../protocol/history.ts'
 import { historyPrefix } from '../protocol/keys.ts'
 import type { RecordedError } from '../protocol/record.ts'
+import { objectsBelow } from './objects-below.ts'
 import type { Workspace } from './workspace.ts'
 
 /** What happened to a job's deliveries, from the names of its history's objects. */
 export async function readHistory(w: Workspace, id: string): Promise<readonly HistoryEntry[]> {
   const entries: HistoryEntry[] = []
-  for (let after: string | undefined; ;) {
-    const { objects, more } = await w.objects.list(historyPrefix(id), { after })
-    entries.push(...objects.map(({ key }) => parseHistoryKey(id, key)).filter((entry) => entry !== undefined))
-    after = objects.at(-1)?.key
-    if (!more || after === undefined) return entries
+  const prefix = historyPrefix(id)
+  for await (const [name] of objectsBelow(w, prefix, {})) {
+    const entry = parseHistoryKey(id, prefix + name)
+    if (entry) entries.push(entry)
   }
+  return entries
 }
 
 /** What a history entry says beyond its name. */

@@ -4,6 +4,7 @@ import { checkInteger, checkOneOf } from '../options.ts'
 import { idFloor, timeOfId } from '../protocol/id.ts'
 import { show } from '../protocol/names.ts'
 import { finalStatuses } from '../protocol/record.ts'
+import { objectsBelow } from './objects-below.ts'
 import { readRecord } from './result.ts'
 import { type JobStatus, statusBefore } from './status.ts'
 import type { Workspace } from './workspace.ts'
@@ -158,17 +159,11 @@ async function* ownIds(
 ): AsyncGenerator<Found> {
   const seen = new Set<string>()
   for (const { prefix, suffix } of shelves) {
-    for (let after: string | undefined, more = true; more;) {
-      const page = await w.objects.list(prefix, { after, signal })
-      for (const { key, lastModified } of page.objects) {
-        const id = key.slice(prefix.length, key.length - suffix.length)
-        if (timeOfId(id) !== undefined || seen.has(id)) continue
-        seen.add(id)
-        if ((!since || lastModified >= since) && (!until || lastModified < until))
-          yield { id, submittedAt: lastModified }
-      }
-      after = page.objects.at(-1)?.key
-      more = page.more && after !== undefined
+    for await (const [name, submittedAt] of objectsBelow(w, prefix, { signal })) {
+      const id = name.slice(0, name.length - suffix.length)
+      if (timeOfId(id) !== undefined || seen.has(id)) continue
+      seen.add(id)
+      if ((!since || submittedAt >= since) && (!until || submittedAt < until)) yield { id, submittedAt }
     }
   }
 }

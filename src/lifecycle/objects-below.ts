@@ -1,13 +1,13 @@
 import type { Cancellable } from '../backend.ts'
 import type { Workspace } from './workspace.ts'
 
-/** All objects whose keys begin with `prefix`: the rest of each key, and when it was written. */
+/** All objects whose keys begin with `prefix`, or those behind the key `after`: the rest of each key, and when it was written. */
 export async function* objectsBelow(
   w: Workspace,
   prefix: string,
-  { signal }: Cancellable,
+  { after: start, signal }: Cancellable & { readonly after?: string | undefined },
 ): AsyncGenerator<readonly [rest: string, modified: Date]> {
-  for (let after: string | undefined, more = true; more;) {
+  for (let after = start, more = true; more;) {
     const page = await w.objects.list(prefix, { after, signal })
     for (const { key, lastModified } of page.objects) yield [key.slice(prefix.length), lastModified]
     after = page.objects.at(-1)?.key

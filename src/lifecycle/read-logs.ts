@@ -1,4 +1,4 @@
-import type { Cancellable, ListPage } from '../backend.ts'
+import type { Cancellable } from '../backend.ts'
 import { RemoteJobError } from '../errors.ts'
 import { checkInteger } from '../options.ts'
 import { pause } from '../pause.ts'
@@ -7,6 +7,7 @@ import { checkStreamName, type LogPiece, parseLogKey } from '../protocol/logs.ts
 import type { ResultRecord } from '../protocol/record.ts'
 import { readBytes } from './download.ts'
 import { describeEnd } from './job-result.ts'
+import { objectsBelow } from './objects-below.ts'
 import { readRecord } from './result.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -78,16 +79,12 @@ async function* piecesAfter(
   from: string | undefined,
   { attempt, stream, signal }: LogsOptions,
 ): AsyncGenerator<Found> {
-  for (let after = from, more = true; more;) {
-    const page: ListPage = await w.objects.list(logsPrefix(id), { after, signal })
-    for (const { key, lastModified } of page.objects) {
-      const piece = parseLogKey(id, key)
-      const wanted = piece && (attempt ?? piece.attempt) === piece.attempt && (stream ?? piece.stream) === piece.stream
-      const bytes = wanted ? await readBytes(w.objects, key, { signal }) : undefined
-      yield { key, piece, bytes, at: lastModified }
-      after = key
-    }
-    more = page.more && page.objects.length > 0
+  const prefix = logsPrefix(id)
+  for await (const [name, at] of objectsBelow(w, prefix, { after: from, signal })) {
+    const key = prefix + name
+    const piece = parseLogKey(id, key)
+    const wanted = piece && (attempt ?? piece.attempt) === piece.attempt && (stream ?? piece.stream) === piece.stream
+    yield { key, piece, bytes: wanted ? await readBytes(w.objects, key, { signal }) : undefined, at }
   }
 }
 

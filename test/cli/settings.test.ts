@@ -77,13 +77,16 @@ test('an option without a value is set by 1, true or yes, and unset by 0, false 
 
 test.each([
   ['{ "limit": "x" }', '"limit" in FILE: Expected a whole number from 1 to 1000000; got "x"'],
+  ['{ "limit": [1, 2] }', '"limit" in FILE: Expected one value; got [1,2]'],
+  ['{ "limit": [1] }', '"limit" in FILE: Expected one value; got [1]'],
+  ['{ "output": ["json", "yaml"] }', '"output" in FILE: Expected one value; got ["json","yaml"]'],
   ['{ "limit": null }', '"limit" in FILE: Expected text or a number; got null'],
   ['{ "quiet": "yes" }', '"quiet" in FILE: Expected true or false; got "yes"'],
   ['{ "list": { "status": "lost" } }', '"status" in FILE: Allowed choices are pending, active,'],
   ['{ "limt": 2 }', 'FILE has the setting "limt", which there is not; did you mean limit?'],
   ['{ "list": { "limt": 2 } }', 'FILE has the setting "list.limt", which there is not; did you mean limit?'],
   ['{ "list": 2 }', '"list" in FILE: Expected an object of options for the command, got 2'],
-  ['{ "queus": {} }', 'FILE has the setting "queus", which there is not; did you mean queues?'],
+  ['{ "teardwn": {} }', 'FILE has the setting "teardwn", which there is not; did you mean teardown?'],
   ['[]', 'FILE must hold an object of options'],
   ['{', 'The settings in FILE cannot be read'],
 ])('the file %s is refused in one line that names the place', async (content, message) => {

@@ -18,18 +18,28 @@ export interface Screen {
   ended(): Promise<number>
 }
 
+/** Milliseconds after which what was not seen is told with what was. */
+const patience = 18_000
+
 /** What Ctrl-C sends. */
 export const ctrlC = '\u0003'
 
 /** Starts the command in a pseudo-terminal of 100 columns and 30 rows. */
-export function open({ folder, env }: Cli, words: readonly string[], more: Record<string, string> = {}): Screen {
+export function open(cli: Cli, words: readonly string[], more: Record<string, string> = {}): Screen {
+  return openAny(cli, [process.execPath, program, ...words], more)
+}
+
+/** The same for any program. */
+export function openAny(
+  { folder, env }: Cli,
+  [file = '', ...words]: readonly string[],
+  more: Record<string, string> = {},
+): Screen {
   const size = { cols: 100, rows: 30 }
-  const child = spawn(process.execPath, [program, ...words], {
-    ...size,
-    cwd: folder,
-    env: { ...env, TERM: 'xterm-256color', ...more },
-  })
+  const child = spawn(file, words, { ...size, cwd: folder, env: { ...env, TERM: 'xterm-256color', ...more } })
   const terminal = new xterm.Terminal({ ...size, allowProposedApi: true })
+  // Some shells ask the terminal what it is.
+  terminal.onData((answer) => child.write(answer))
   const changes = new EventTarget()
   let raw = ''
   let code: number | undefined
@@ -55,9 +65,12 @@ export function open({ folder, env }: Cli, words: readonly string[], more: Recor
     type: (keys) => child.write(keys),
     kill: (signal) => child.kill(signal),
     async sees(pattern) {
+      const signal = AbortSignal.timeout(patience)
       while (!pattern.test(text())) {
         if (code !== undefined) throw new Error(`It ended with ${code} without ${String(pattern)}:\n${text()}`)
-        await once(changes, 'change')
+        await once(changes, 'change', { signal }).catch((cause: unknown) => {
+          throw new Error(`${String(pattern)} was not to be seen:\n${text()}`, { cause })
+        })
       }
       return text()
     },

@@ -1,44 +1,21 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
 import { rm, statfs, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { Queue, type WorkerEvent } from '../../src/index.ts'
 import { localBackend } from '../../src/local.ts'
 import { refusal } from '../queue/setup.ts'
+import { mountDisk, reasonAgainstDisks } from './small-disk.ts'
 
-/** A disk of 8 MiB, in memory. */
-const mountOptions = ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs']
-const reason = reasonAgainst()
-
-/** Why no small disk can be mounted here. */
-function reasonAgainst(): string | undefined {
-  const folder = mkdtempSync(join(tmpdir(), 'remotejob-disk-'))
-  try {
-    execFileSync('mount', [...mountOptions, folder], { stdio: 'pipe' })
-    execFileSync('umount', [folder], { stdio: 'pipe' })
-    return undefined
-  } catch (error) {
-    return error instanceof Error ? (error.message.split('\n').at(-2) ?? error.message) : String(error)
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
-}
-
+const reason = reasonAgainstDisks()
 const title = 'a disk that is full'
 describe.skipIf(reason !== undefined)(
   reason === undefined ? title : `${title} (SKIPPED, none can be mounted: ${reason})`,
   () => {
-    const directory = mkdtempSync(join(tmpdir(), 'remotejob-disk-'))
+    const { directory, remove } = reason === undefined ? mountDisk() : { directory: '', remove: () => {} }
     const full = `The local store at ${directory}: the disk is full; make room and try again`
 
-    beforeAll(() => void execFileSync('mount', [...mountOptions, directory]))
-    afterAll(() => {
-      execFileSync('umount', [directory])
-      rmSync(directory, { recursive: true, force: true })
-    })
+    afterAll(remove)
 
     test('is told when a large body does not fit, of which nothing stays; what does fit is done', async () => {
       const queue = newQueue('large', directory)

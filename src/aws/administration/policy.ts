@@ -1,8 +1,10 @@
 import type { Place } from '../../backend.ts'
+import { ownPrefixes } from '../../protocol/keys.ts'
+import { bucketName } from '../../protocol/names.ts'
 import { runGrants } from './runs-policy.ts'
 
 /** Who asks AWS for something, and so what it has to be granted. */
-export const roles = ['provisioner', 'requester', 'worker', 'operator'] as const
+export const roles = ['provisioner', 'requester', 'worker', 'operator', 'administrator'] as const
 export type Role = (typeof roles)[number]
 
 /** An IAM policy, as AWS takes it. */
@@ -74,6 +76,22 @@ const statements: Readonly<Record<Role, Write>> = {
     allow(take, dead),
     allow('sqs:SendMessage', [...failed, ...pending]),
   ],
+  administrator: ({ bucket, doomed, isShared, queues }) => [
+    allow(
+      [
+        's3:ListBucket',
+        's3:GetBucketVersioning',
+        's3:ListBucketVersions',
+        's3:ListBucketMultipartUploads',
+        ...(isShared ? [] : ['s3:DeleteBucket']),
+      ],
+      bucket,
+    ),
+    allow(['s3:DeleteObject', 's3:DeleteObjectVersion', 's3:AbortMultipartUpload'], doomed),
+    // Which queues there are is asked of the account and of no queue.
+    allow('sqs:ListQueues', '*'),
+    allow(['sqs:GetQueueUrl', 'sqs:GetQueueAttributes', 'sqs:DeleteQueue'], queues),
+  ],
 }
 
 const take = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'] as const
@@ -93,6 +111,8 @@ const replyStatements: Readonly<Record<Role, Write>> = {
     allow('s3:DeleteObject', below('replies')),
     allow(['sqs:DeleteQueue', 'sqs:SendMessage'], replies),
   ],
+  // Their names begin with the queue's.
+  administrator: () => [],
 }
 
 /** The same for buckets that runs subscribe to: who provisions sets their notifications, and workers look of what type objects are. */
@@ -107,6 +127,7 @@ const watchStatements: Readonly<Record<Role, Write>> = {
     ),
   ],
   operator: () => [],
+  administrator: () => [],
 }
 
 /** The least that a role has to be granted. */
@@ -137,6 +158,10 @@ interface Resources {
   /** The reply queues of all requesters. */
   readonly replies: string
   readonly watched: readonly string[]
+  /** All objects that go with the queue. */
+  readonly doomed: string | readonly string[]
+  /** Whether the bucket stays when the queue goes. */
+  readonly isShared: boolean
   readonly below: (...folders: readonly string[]) => readonly string[]
 }
 
@@ -148,8 +173,13 @@ function resourcesOf({ name, place, prefix, region, account, watches }: PolicyPl
     const full = place.queues.get(status)
     return full === undefined ? [] : [queue(full)]
   }
+  const below = (...folders: readonly string[]): readonly string[] =>
+    folders.map((folder) => `${bucket}/${prefix}${folder}/*`)
+  const isOwn = place.bucket === bucketName(name)
   return {
     bucket,
+    doomed: isOwn || prefix !== '' ? `${bucket}/${prefix}*` : below(...ownPrefixes.map((one) => one.slice(0, -1))),
+    isShared: prefix !== '',
     probe: `${bucket}/probe/*`,
     queues: queue(`${name}-*`),
     pending: of('pending'),
@@ -158,7 +188,7 @@ function resourcesOf({ name, place, prefix, region, account, watches }: PolicyPl
     dead: [queue(place.deadLetterQueue)],
     replies: queue(`${name}-reply-*`),
     watched: watches.map((watched) => `arn:${partition}:s3:::${watched}`),
-    below: (...folders) => folders.map((folder) => `${bucket}/${prefix}${folder}/*`),
+    below,
   }
 }
 

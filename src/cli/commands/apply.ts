@@ -1,9 +1,8 @@
 import { Command } from '@commander-js/extra-typings'
+import { collect } from '../collect.ts'
 import { withExamples } from '../help.ts'
 import { withRunsPlace } from '../runs/place.ts'
 import type { Session } from '../session.ts'
-
-const collect = (file: string, before: readonly string[] = []): readonly string[] => [...before, file]
 
 /** `remotejob apply` */
 export function applyCommand(session: Session) {

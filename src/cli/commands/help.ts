@@ -1,8 +1,5 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings'
-import { exitCodes } from '../exit-codes.ts'
-import { nameOf } from '../help.ts'
-import { Problem } from '../problem.ts'
-import { suggestion } from '../suggestion.ts'
+import { unknownCommand } from '../help.ts'
 
 /** `remotejob help`; commander's own shows the whole help for a command that there is not, and knows no commands of commands. */
 export function helpCommand(): CommandUnknownOpts {
@@ -19,9 +16,5 @@ function innerOf(outer: CommandUnknownOpts, [name, ...more]: readonly string[]):
   if (name === undefined) return outer
   const inner = outer.commands.find((one) => one.name() === name)
   if (inner) return innerOf(inner, more)
-  const guess = suggestion(
-    name,
-    outer.commands.map((one) => one.name()),
-  )
-  throw new Problem(exitCodes.usage, `unknown command '${name}'${guess || `; see ${nameOf(outer)} --help`}`)
+  throw unknownCommand(outer, name)
 }

@@ -18,6 +18,7 @@ export function provisionCommand(session: Session) {
         'worker',
         'operator',
         'provisioner',
+        'administrator',
       ] as const),
     )
     .option('--runs', 'with --policy: the queue is that of runs, and the role may do what they take')

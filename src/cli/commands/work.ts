@@ -1,16 +1,15 @@
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import { collect } from '../collect.ts'
 import { withExamples } from '../help.ts'
 import { processors, seconds, wholeNumber } from '../numbers.ts'
 import { withPlace } from '../place.ts'
 import type { Session } from '../session.ts'
 
-const collectWords = (word: string, before: readonly string[] = []): readonly string[] => [...before, word]
-
 function collectExecutors(
   word: string,
-  before: readonly ('process' | 'container')[] = [],
+  before: readonly ('process' | 'container')[] | undefined,
 ): readonly ('process' | 'container')[] {
-  if (word === 'process' || word === 'container') return [...before, word]
+  if (word === 'process' || word === 'container') return [...(before ?? []), word]
   throw new InvalidArgumentError('Expected process or container.')
 }
 
@@ -36,7 +35,7 @@ export function workCommand(session: Session) {
     .option('--drain-timeout <seconds>', 'time that running jobs have after the first Ctrl-C or SIGTERM', seconds, 30)
     .option('--image <name>', 'run the program in a container of that image; without a program, what the image runs')
     .option('--engine <command>', 'what runs containers: podman or docker', 'podman')
-    .option('--engine-option <word>', 'an option for the engine, such as --network=none; may be repeated', collectWords)
+    .option('--engine-option <word>', 'an option for the engine, such as --network=none; may be repeated', collect)
     .option('--cpus <number>', 'processors of a container, with fractions', processors)
     .option(
       '--memory <bytes>',
@@ -47,7 +46,7 @@ export function workCommand(session: Session) {
     .option('--status <name>', 'the status to take jobs from', 'pending')
     .option('--runs', 'take instances of runs')
     .option('--queue <name>', 'with --runs, the queue that is not said first', 'runs')
-    .option('--only <name>', 'with --runs, instances of that job alone; may be repeated', collectWords)
+    .option('--only <name>', 'with --runs, instances of that job alone; may be repeated', collect)
     .addOption(
       new Option(
         '--executor <kind>',
@@ -57,7 +56,7 @@ export function workCommand(session: Session) {
     .option(
       '--allowed-image <pattern>',
       'with --runs, images of containers, * for any characters; may be repeated',
-      collectWords,
+      collect,
     )
     .option('--domain <name>', 'with --runs, what programs are told as CE_DOMAIN')
     .option('--api-base-url <url>', 'with --runs, what programs are told as CE_API_BASE_URL')

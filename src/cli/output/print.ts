@@ -1,6 +1,7 @@
 import type { JsonValue } from '../../protocol/json.ts'
 import { type Terminal, write } from '../terminal.ts'
 import type { Format } from './format.ts'
+import { printableJson, printableLines } from './printable.ts'
 import { drawTable, type Table } from './table.ts'
 
 /** One answer in two forms: for machines, and for people. */
@@ -11,10 +12,23 @@ export interface Answer {
 
 /** Prints an answer in the form that was asked for; each ends its last line. */
 export async function print(terminal: Terminal, format: Format, { data, table }: Answer): Promise<void> {
-  const text = await textOf(format, data, async () =>
+  const found = await textOf(format, data, async () =>
     typeof table === 'string' ? table : drawTable(table, terminal.out),
   )
+  // Scripts get the bytes as they are, and a terminal none that it would obey.
+  const text = format.kind === 'jsonpath' && terminal.out.isTTY ? printableLines(found) : found
   if (text !== '') await write(terminal, text.endsWith('\n') ? text : `${text}\n`)
+}
+
+/**
+ * Prints one of many things that come one after the other: JSON of a line each, YAML of a document each, or what the expression finds.
+ * As a table it is nothing: whoever calls has words for people.
+ */
+export async function printItem(terminal: Terminal, format: Format, data: JsonValue): Promise<void> {
+  if (format.kind === 'table') return
+  const text =
+    format.kind === 'json' ? printableJson(JSON.stringify(data)) : await textOf(format, data, () => Promise.resolve(''))
+  await write(terminal, `${format.kind === 'yaml' ? '---\n' : ''}${text.trimEnd()}\n`)
 }
 
 async function textOf(format: Format, data: JsonValue, table: () => Promise<string>): Promise<string> {
@@ -22,10 +36,10 @@ async function textOf(format: Format, data: JsonValue, table: () => Promise<stri
     case 'table':
       return table()
     case 'json':
-      return JSON.stringify(data, undefined, 2)
+      return printableJson(JSON.stringify(data, undefined, 2))
     case 'yaml': {
       const { stringify } = await import('yaml')
-      return stringify(data)
+      return printableLines(stringify(data))
     }
     case 'jsonpath': {
       const { evaluate } = await import('./jsonpath.ts')

@@ -1,4 +1,5 @@
 import { paint } from '../terminal.ts'
+import { printable } from './printable.ts'
 
 /** Rows for people to read. */
 export interface Table {
@@ -29,16 +30,11 @@ const plain = {
 export async function drawTable({ columns, rows }: Table, stream: NodeJS.WriteStream): Promise<string> {
   const { default: Drawn } = await import('cli-table3')
   const table = new Drawn({ chars: plain, style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] } })
-  table.push(columns.map((name) => paint('bold', name, stream)))
+  if (columns.length > 0) table.push(columns.map((name) => paint('bold', name, stream)))
   for (const row of rows) table.push(row.map((cell) => printable(cell ?? '-')))
   return table
     .toString()
     .split('\n')
     .map((line) => line.trimEnd())
     .join('\n')
-}
-
-/** Names come from others: what would move the cursor or colour the screen is shown, not done. */
-export function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, (character) => JSON.stringify(character).slice(1, -1))
 }

@@ -49,7 +49,7 @@ export interface LogSettings extends Chosen {
 export async function showRunLogs(session: Session, settings: LogSettings): Promise<void> {
   const { run, ...which } = choiceFrom(settings)
   const { follow, tail } = settings
-  using interrupted = interruption(session.terminal, '')
+  using interrupted = interruption(session.terminal, { exitCode: exitCodes.ok })
   const { drain: signal } = interrupted
   note(session.terminal, `Getting logs for ${nameOf(settings)}...`)
   const printer = new LogPrinter(session, settings)

@@ -1,4 +1,5 @@
 import { Command, Option } from '@commander-js/extra-typings'
+import { collect } from '../collect.ts'
 import { withExamples } from '../help.ts'
 import type { Session } from '../session.ts'
 import { withAliases } from '../spelling.ts'
@@ -11,8 +12,6 @@ export interface ValueKind {
   /** A name for examples. */
   readonly example: string
 }
-
-const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]
 
 /** `remotejob configmap …` or `remotejob secret …` */
 export function valueCommands(session: Session, kind: ValueKind) {

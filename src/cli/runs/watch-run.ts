@@ -23,13 +23,13 @@ export async function awaitRun(
   name: string,
   timeoutSeconds: number | undefined,
 ): Promise<RunState> {
-  using interrupted = interruption(session.terminal, '')
+  using interrupted = interruption(session.terminal, {})
   const { drain: signal } = interrupted
   try {
     return await (isWatched(session) ? drawn : plain)(session, runs, name, { timeoutSeconds, signal })
   } catch (error) {
     if (!signal.aborted) throw error
-    const goOn = `the run goes on: remotejob jobrun get -n ${name}`
+    const goOn = `the run goes on: ${session.typed('jobrun', 'get', '-n', name)}`
     throw new Problem(exitCodes.interrupted, `Stopped waiting; ${goOn}`, { cause: error })
   }
 }

@@ -47,10 +47,10 @@ export async function workOnRuns(
     )
   const { concurrency, once, drain, lease, scheduler, only, executor, allowedImage, domain, apiBaseUrl } = settings
   await withRuns(session, { ...settings, queue: name ?? settings.queue }, async (runs) => {
-    using interrupted = interruption(
-      session.terminal,
-      'Finishing what is in hand; once more (Ctrl-C) gives it back to the queue.',
-    )
+    using interrupted = interruption(session.terminal, {
+      advice: 'Finishing what is in hand; once more (Ctrl-C) gives it back to the queue.',
+      drains: true,
+    })
     const worker = runs.work({
       concurrency,
       once,

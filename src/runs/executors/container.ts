@@ -1,10 +1,9 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:os'
-import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { isJsonObject, parseJson } from '../../protocol/json.ts'
-import { copy } from './copy.ts'
+import { copy, endUnused } from './copy.ts'
 import type { Execution, Executor, Program, ProgramEnd } from './executor.ts'
 import { type Handed, handOver } from './hand-over.ts'
 
@@ -52,7 +51,7 @@ class Container {
   async run(program: Program, { stdout, stderr, signal, graceSeconds }: Execution): Promise<ProgramEnd> {
     const handed = await handOver(program).catch(asError)
     if (signal.aborted || handed instanceof Error) {
-      await Promise.all([copy(Readable.from([]), stdout), copy(Readable.from([]), stderr)])
+      await endUnused(stdout, stderr)
       if (handed instanceof Error) return { kind: 'not started', reason: 'ContainerNotCreated', error: handed }
       await handed[Symbol.asyncDispose]()
       return { kind: 'killed', signal: 'SIGTERM' }

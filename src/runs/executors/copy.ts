@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { Readable, Writable } from 'node:stream'
+import { Readable, type Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 
 /** All that is printed until the end, or until nobody listens; then the target is ended. A target that fails closes the program's pipe. */
@@ -15,4 +15,9 @@ export async function copy(from: Readable, to: Writable): Promise<void> {
   from.destroy()
   to.end()
   await finished(to).catch(() => {})
+}
+
+/** What was never started has printed nothing, and whoever reads that waits for its end. */
+export async function endUnused(...targets: readonly Writable[]): Promise<void> {
+  await Promise.all(targets.map((to) => copy(Readable.from([]), to)))
 }

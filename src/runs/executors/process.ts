@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
-import { Readable, type Writable } from 'node:stream'
-import { copy } from './copy.ts'
+import type { Readable, Writable } from 'node:stream'
+import { copy, endUnused } from './copy.ts'
 import type { Execution, Executor, Program, ProgramEnd } from './executor.ts'
 
 /** Milliseconds without a byte after which, once a program has ended, no more output is waited for: of a process that left its group it never ends. */
@@ -15,9 +15,7 @@ export const processExecutor: Executor = {
       ? { kind: 'killed', signal: 'SIGTERM' }
       : await start(program)
     if (!('kind' in started)) return watch(started, execution)
-    const { stdout, stderr } = execution
-    // What was never started has printed nothing, and whoever reads that waits for its end.
-    await Promise.all([copy(Readable.from([]), stdout), copy(Readable.from([]), stderr)])
+    await endUnused(execution.stdout, execution.stderr)
     return started
   },
 }

@@ -25,7 +25,7 @@ export interface ProgramOptions {
   readonly mounts?: readonly MountedFolder[] | undefined
   /** Where the program starts. @default the worker's own; in a container the image's */
   readonly directory?: string | undefined
-  /** Seconds between SIGTERM and SIGKILL. The worker's `graceSeconds` must be more than that. @default 10 */
+  /** Seconds, with fractions, between SIGTERM and SIGKILL. The worker's `graceSeconds` must be more than that. @default 10 */
   readonly graceSeconds?: number | undefined
   /** What runs it. @default a process of this machine */
   readonly executor?: Executor | undefined
@@ -41,10 +41,14 @@ export const defaultGraceSeconds = 10
  * A handler for `queue.work` that runs a program for each job. The program finds its input in a file and its metadata in variables;
  * what it leaves in `$JOB_OUTPUT_DIR`, and what it prints, become assets. Exit 0 completes the job, 78 fails it at once, and all else
  * is tried again.
+ *
+ * ```ts
+ * queue.work(programHandler({ command: 'sh', args: ['-c', 'sha256sum "$JOB_INPUT"'] }), { graceSeconds: 15 })
+ * ```
  */
 export function programHandler(
   options: ProgramOptions,
-): (job: Job, context: { readonly signal: AbortSignal }) => Promise<Handed> {
+): (job: Job<unknown>, context: { readonly signal: AbortSignal }) => Promise<Handed> {
   const swept = sweepFolders()
   return async (job, { signal }) => {
     await swept
@@ -59,7 +63,7 @@ export function programHandler(
   }
 }
 
-async function runIn(folder: Folder, job: Job, options: ProgramOptions, signal: AbortSignal): Promise<Handed> {
+async function runIn(folder: Folder, job: Job<unknown>, options: ProgramOptions, signal: AbortSignal): Promise<Handed> {
   const { command, args = [], graceSeconds = defaultGraceSeconds, executor = processExecutor } = options
   const { places, ...mounted } = await writeMounts(folder.path, options.mounts ?? [])
   const mounts = Object.hasOwn(places, mounted.directory) ? mounted.directory : undefined
@@ -80,7 +84,7 @@ async function runIn(folder: Folder, job: Job, options: ProgramOptions, signal: 
 }
 
 /** The input, and the metadata, as files. */
-async function prepare(folder: Folder, job: Job, signal: AbortSignal) {
+async function prepare(folder: Folder, job: Job<unknown>, signal: AbortSignal) {
   const input = join(folder.input, plainName(job.filename))
   const metadata = join(folder.path, 'metadata.json')
   await pipeline(job.createReadStream(), createWriteStream(input), { signal })
@@ -95,7 +99,7 @@ function plainName(filename: string | undefined): string {
   return isPlain ? name : 'input'
 }
 
-function teeOf(folder: Folder, job: Job, stream: 'stdout' | 'stderr'): Tee {
+function teeOf(folder: Folder, job: Job<unknown>, stream: 'stdout' | 'stderr'): Tee {
   return new Tee(join(folder.path, stream), job.createLog(stream))
 }
 

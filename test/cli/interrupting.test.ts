@@ -1,0 +1,58 @@
+import { once } from 'node:events'
+import { readdir, readlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { openDatabase } from '../local/setup.ts'
+import { setup } from './command.ts'
+import { ctrlC, open } from './terminal.ts'
+
+/** Whether a process has a file of that name open, and so waits for its lock. */
+async function hasOpen(pid: number | undefined, name: string): Promise<boolean> {
+  const folder = `/proc/${pid}/fd`
+  const links = (await readdir(folder)).map((fd) => readlink(join(folder, fd)).catch(() => ''))
+  return (await Promise.all(links)).some((path) => path.endsWith(name))
+}
+
+describe.skipIf(process.platform === 'win32')('Ctrl-C', () => {
+  test('as soon as a job was sent is answered with how to wait on, options of the place and all', async () => {
+    const cli = await setup()
+    await cli.files({ a: 'a' })
+    const local = join(cli.folder, 'my jobs')
+    const words = ['submit', 'letters', 'a', '--id', 'mine', '--wait', `--local=${local}`, '--prefix', 'team']
+    const screen = open(cli, words, { COLUMNS: '400' })
+    await screen.sees(/Submitted a job to letters\./)
+    screen.type(ctrlC)
+    expect(await screen.ended()).toBe(130)
+    const said = screen.text().replaceAll(/\n/g, '')
+    expect(said).toContain('No longer waiting.')
+    expect(said).toContain(
+      `error: Stopped waiting; the job goes on: remotejob result letters mine '--local=${local}' --prefix=team`,
+    )
+  })
+
+  test.skipIf(process.platform !== 'linux')(
+    'ends a command soon that waits for a lock of the local database',
+    async () => {
+      const cli = await setup()
+      await cli.run(['submit', 'letters', '--id', 'mine'])
+      const other = openDatabase(join(cli.folder, 'jobs'))
+      other.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
+      onTestFinished(() => other.close())
+      for (const words of [
+        ['result', 'letters', 'mine'],
+        ['logs', 'letters', 'mine', '--follow'],
+        ['queues', '--watch'],
+        ['cancel', 'letters', 'mine'],
+      ]) {
+        const child = cli.start(words)
+        const ended = once(child, 'close')
+        await expect.poll(() => hasOpen(child.pid, 'remotejob.sqlite3'), { timeout: 18_000 }).toBe(true)
+        const began = performance.now()
+        child.kill('SIGINT')
+        await ended
+        // Half of what it would be willing to wait for the lock.
+        expect(performance.now() - began, words.join(' ')).toBeLessThan(15_000)
+      }
+    },
+  )
+})
