@@ -19,6 +19,7 @@ export type { Secret } from './runs/stored/secrets.ts'
 export type { InlineRun, JobRun, RunRequest } from './runs/run-request.ts'
 export { Runs } from './runs/runs.ts'
 export { codeEngineJob, slimFaasConfiguration, slimFaasOverrides } from './runs/vocabularies/from-json.ts'
+export type { AtEachTick, TickEvent } from './runs/ticks/at-each-tick.ts'
 export type { RunsQueue, RunsWorkerOptions } from './runs/runs-worker.ts'
 export { DocumentError } from './runs/vocabularies/document.ts'
 export type {

@@ -3,6 +3,7 @@ import { UnrecoverableError } from '../job-errors.ts'
 import type { Job } from '../job.ts'
 import type { Workspace } from '../lifecycle/workspace.ts'
 import { show } from '../protocol/names.ts'
+import { tickOf } from '../protocol/schedule-keys.ts'
 import { type JobSource, source, type Worker } from '../worker.ts'
 import type { Handed, WorkerOptions } from '../worker-options.ts'
 import { acceptanceOf, type Selection } from './arrays/accept-instance.ts'
@@ -14,6 +15,8 @@ import { parseFanOutJobId, parseInstanceJobId } from './arrays/run-keys.ts'
 import { checkJobName } from './definition/check-definition.ts'
 import { parseEventJobId } from './events/event-jobs.ts'
 import type { EventRuns } from './events/event-runs.ts'
+import type { Jobs } from './stored/jobs.ts'
+import { makeTickRun } from './ticks/make-tick-run.ts'
 
 /** The queue that a project's runs go through. */
 export type RunsQueue = JobSource<Record<string, unknown>>
@@ -33,6 +36,12 @@ export interface RunsWorkerOptions
 const backoff = { baseSeconds: 1, maxSeconds: 60, jitter: 'none' } as const
 const graceSeconds = 10
 
+/** Where runs come from that nobody submits. */
+export interface RunMakers {
+  readonly events: EventRuns
+  readonly jobs: Pick<Jobs, 'get'>
+}
+
 /**
  * Takes instances until it is closed.
  * @throws RemoteJobError `INVALID_ARGUMENT`
@@ -40,7 +49,7 @@ const graceSeconds = 10
 export function workOnRuns(
   queue: RunsQueue,
   open: () => Promise<Workspace>,
-  events: EventRuns,
+  { events, jobs }: RunMakers,
   { only, executors, images, domain, apiBaseUrl, engine, engineOptions, once, ...options }: RunsWorkerOptions,
 ): Worker {
   const selection = { only, executors, images }
@@ -49,6 +58,8 @@ export function workOnRuns(
     const w = await open()
     const event = parseEventJobId(job.id)
     if (event) return events.run(job, event, w, { signal })
+    const tick = tickOf(job.id)
+    if (tick) return makeTickRun(job, tick, { w, jobs, signal })
     const fanOut = parseFanOutJobId(job.id)
     if (fanOut) return sendInstances(w, fanOut, { signal })
     const instance = parseInstanceJobId(job.id)

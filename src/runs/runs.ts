@@ -23,6 +23,7 @@ import { ConfigMaps } from './stored/config-maps.ts'
 import { Jobs } from './stored/jobs.ts'
 import type { ReferenceOptions } from './stored/references.ts'
 import { Secrets } from './stored/secrets.ts'
+import { type AtEachTick, atEachTick, type TickEvent } from './ticks/at-each-tick.ts'
 
 /**
  * Runs over a queue: a program, once for each index of an array, on any number of machines. The queue is theirs alone, and keeps all
@@ -66,6 +67,16 @@ export class Runs {
     const { w, run } = await this.#expect(name, options)
     const definition = await redefine(w, run, instead, options)
     return submitRun(w, { definition, job: run.job, runName: instead.runName }, options)
+  }
+
+  /**
+   * What a schedule (`remotejob/cron`) over the same queue has to have so that each of its ticks makes a run. A stored job is run as it
+   * is at the tick. Programs have the event of a periodic timer, as IBM Code Engine's.
+   * @example await schedules.create({ name: 'nightly', cron: '0 3 * * *', ...(await runs.atEachTick({ job: 'render' })) })
+   * @throws RemoteJobError `INVALID_ARGUMENT`, `NOT_FOUND` for a stored job, a config map or a secret that there is not
+   */
+  async atEachTick(request: RunRequest, event: TickEvent = {}, options: ReferenceOptions = {}): Promise<AtEachTick> {
+    return atEachTick({ open: () => this.#open(), jobs: this.jobs }, request, event, options)
   }
 
   /** All runs that can be seen, with the counts of their indexes. */
@@ -140,7 +151,8 @@ export class Runs {
    * @throws RemoteJobError `INVALID_ARGUMENT`
    */
   work(options: RunsWorkerOptions = {}): Worker {
-    return workOnRuns(this.#queue, () => this.#open(), new EventRuns(this.subscriptions, this.jobs), options)
+    const events = new EventRuns(this.subscriptions, this.jobs)
+    return workOnRuns(this.#queue, () => this.#open(), { events, jobs: this.jobs }, options)
   }
 
   async #deleteRunsOf(job: string, options: Cancellable): Promise<void> {
