@@ -123,13 +123,17 @@ export class VersionedContents<Content> {
       .toSorted((a, b) => (a.name < b.name ? -1 : 1))
   }
 
-  /** False when there was nothing of that name. */
+  /** False when there was nothing of that name. What a deletion left that was cut off half-way goes all the same. */
   async delete(name: string, options: Cancellable = {}): Promise<boolean> {
     const w = await this.#open()
     for (let tries = 0; tries < maxTries; tries += 1) {
       const last = await this.#last(w, name, options)
-      // Taken away by another meanwhile, or by ourselves where the answer got lost.
-      if (!last || last.size === 0) return tries > 0
+      if (!last) return false
+      if (last.size === 0) {
+        await this.#tidy(w, name, last)
+        // Taken away by another meanwhile, or by ourselves where the answer got lost.
+        return tries > 0
+      }
       if (await this.#write(w, name, last.version + 1)) return true
     }
     throw this.#conflict(name, undefined)

@@ -17,7 +17,11 @@ import { Writable } from 'node:stream'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type ContainerOptions, containerExecutor } from '../../../src/runs/executors/container.ts'
 import type { Program, ProgramEnd } from '../../../src/runs/executors/executor.ts'
+import { parseReference } from '../../../src/runs/definition/environment-entry.ts'
 import { writeMounts } from '../../../src/runs/programs/mounts.ts'
+import { Queue } from '../../../src/index.ts'
+import { localBackend } from '../../../src/local.ts'
+import { Runs } from '../../../src/runs.ts'
 
 /** What containers need on machines that are containers themselves. */
 const engineOptions = ['--runtime', 'runc', '--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=1024:1024']
@@ -178,6 +182,33 @@ describe.skipIf(missing.length > 0)('a container of podman', () => {
     for (const [name, value] of Object.entries(environment)) expect(stdout).toContain(`${name}=${value}\n`)
     expect(existsSync(join(folder, '.environment'))).toBe(false)
   })
+
+  test('of a run has its config map and its secret, as variables and as files', async () => {
+    const queue = new Queue('runs', { backend: localBackend({ directory: join(folder, 'jobs'), fsync: false }) })
+    const runs = new Runs(queue)
+    await runs.configMaps.create('settings', { MODE: 'fast', 'app.conf': 'a=1' })
+    await runs.secrets.create('db', { password: 'hush "1"\n', PATH: '/bin:/usr/bin' })
+    await runs.jobs.create({
+      name: 'show',
+      image,
+      command: ['/bin/sh', '-c', 'echo "$MODE $password$PATH"; cat /etc/app/app.conf "$JOB_MOUNTS_DIR/db/password"'],
+      environment: [...parseReference('settings', 'config map', ''), ...parseReference('db', 'secret', '')],
+      mounts: [
+        { directory: '/etc/app', from: 'config map', name: 'settings' },
+        { directory: 'db', from: 'secret', name: 'db' },
+      ],
+      retryLimit: 0,
+    })
+    const name = await runs.submit({ job: 'show' })
+    const worker = runs.work({ engineOptions })
+    const { status } = await runs.wait(name, { timeoutSeconds: 60 })
+    let said = ''
+    for await (const { stream, bytes } of runs.logs(name))
+      if (stream === 'stdout') said += Buffer.from(bytes).toString()
+    await worker.close()
+    await queue.close()
+    expect([status, said]).toEqual(['completed', 'fast hush "1"\n/bin:/usr/bin\na=1hush "1"\n'])
+  }, 90_000)
 
   test('a value that can be handed over in neither way is refused, and not shown', async () => {
     const { end } = await sh('true', {}, { environment: { LD_PRELOAD: '/hush.so\n' } })

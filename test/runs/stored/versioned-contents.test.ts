@@ -101,6 +101,17 @@ test('past versions are empty, and so is what was deleted; its name can be given
   expect(await counts(w).list()).toEqual([{ name: 'a', version: 4, updatedAt: expect.any(Date) }])
 })
 
+test.each(['change', 'delete'] as const)('what a %s left that was cut off is gone with the next one', async (cut) => {
+  const { w, objects } = await setup()
+  await counts(w).create('a', { count: 1 })
+  const dying = counts(withObjects(w, { put: () => Promise.reject(new Error('cut off')) }))
+  await expect(cut === 'delete' ? dying.delete('a') : dying.change('a', increment)).rejects.toThrow('cut off')
+  expect((await counts(w).get('a'))?.content).toEqual(cut === 'delete' ? undefined : { count: 2 })
+  expect(Object.values(await textsBelow(objects, 'counts/')).join('')).toContain('"count":1')
+  expect(await counts(w).delete('a')).toBe(cut === 'change')
+  expect(Object.values(await textsBelow(objects, 'counts/')).join('')).toBe('')
+})
+
 test('a deletion is of whatever is there, and a change does not bring back what was deleted', async () => {
   const { w } = await setup()
   await counts(w).create('a', { count: 0 })
