@@ -1,3 +1,4 @@
+import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { policyFor } from '../../src/admin.ts'
@@ -26,10 +27,13 @@ beforeAll(async () => {
   await keep(operator)
   await using _worker = new Runs(worked).work({ concurrency: 3 })
   await request(requester)
+  await notify()
+  await vi.waitUntil(async () => (await requester.list()).some(({ name }) => name.startsWith('greet-event')), waiting)
   await makeDue(kept, 'short')
   expect(await new Runs(worked).expire()).toContain('short')
   await operator.jobs.delete('greet')
   for (const set of [operator.configMaps, operator.secrets]) await set.delete('one')
+  await operator.subscriptions.delete('gone')
 }, 60_000)
 
 afterAll(() => emulator.close())
@@ -37,6 +41,24 @@ afterAll(() => emulator.close())
 function queueOf(role: string, provision: 'auto' | 'never' = 'never'): Queue {
   const credentials = { accessKeyId: role, secretAccessKey: 'a-secret-that-is-none' }
   return new Queue('runs', { ...emulator.options, credentials, provision, leaseSeconds: 3 })
+}
+
+const waiting = { timeout: 20_000, interval: 100 }
+
+/** S3 tells that an object was deleted. */
+async function notify(): Promise<void> {
+  const sqs = new SQSClient({ ...emulator.options, useQueueUrlAsEndpoint: false })
+  const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: 'runs-pending' }))
+  const s3 = { bucket: { name: 'remotejobs-runs' }, object: { key: 'uploads/a', sequencer: '0055AED6DCD90281E5' } }
+  const one = {
+    eventVersion: '2.1',
+    eventSource: 'aws:s3',
+    eventName: 'ObjectRemoved:Delete',
+    eventTime: '2026-11-25T20:10:37.631Z',
+    s3,
+  }
+  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify({ Records: [one] }) }))
+  sqs.destroy()
 }
 
 /** All that who keeps jobs, config maps and secrets can do with them. */
@@ -54,6 +76,9 @@ async function keep(runs: Runs): Promise<void> {
   await runs.jobs.create({ name: 'greet', command, environment })
   for (let times = 0; times < 21; times += 1) await runs.jobs.update('greet', { retryLimit: times % 2 })
   expect(await runs.jobs.list()).toHaveLength(1)
+  await runs.subscriptions.create({ name: 'gone', bucket: 'remotejobs-runs', destination: 'greet', prefix: 'uploads/' })
+  for (let times = 0; times < 21; times += 1)
+    await runs.subscriptions.update('gone', { eventType: times % 2 ? 'all' : 'delete' })
 }
 
 /** Prints for long enough that others can read it meanwhile. */
@@ -104,7 +129,8 @@ function granted(role: Role, runs: boolean): string[] {
 function needed(role: Role): string[] {
   const own = emulator.requests.filter(({ headers }) => headers.authorization?.includes(`Credential=${role}/`))
   const needs = own
-    .filter(({ service }) => service === 's3')
+    // What buckets tell is set by a provisioner of these buckets.
+    .filter(({ service, operation }) => service === 's3' && !operation.includes('BucketNotification'))
     .map(({ operation, bucket, key }) => {
       const folder = key === undefined ? '' : `/${key.slice(0, key.indexOf('/'))}/*`
       return `${permissions[operation as Operation]} ${bucket}${folder}`

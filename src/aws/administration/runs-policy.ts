@@ -13,7 +13,7 @@ export const runGrants: Partial<Record<Role, readonly FolderGrant[]>> = {
     [['s3:PutObject', 's3:DeleteObject'], ['runs']],
   ],
   worker: [
-    ['s3:GetObject', ['configmaps', 'runs', 'secrets']],
+    ['s3:GetObject', ['configmaps', 'definitions', 'runs', 'secrets', 'subscriptions']],
     ['s3:DeleteObject', ['logs']],
     [['s3:PutObject', 's3:DeleteObject'], ['runs']],
   ],
@@ -21,7 +21,7 @@ export const runGrants: Partial<Record<Role, readonly FolderGrant[]>> = {
     ['s3:GetObject', ['runs']],
     [
       ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
-      ['configmaps', 'definitions', 'secrets'],
+      ['configmaps', 'definitions', 'secrets', 'subscriptions'],
     ],
     ['s3:DeleteObject', ['runs']],
   ],
