@@ -238,6 +238,19 @@ test.skipIf(process.platform === 'win32')(
   },
 )
 
+test.skipIf(process.platform === 'win32')(
+  'a program has its configuration and its secret, and what is changed counts from the next run on',
+  { timeout: 60_000 },
+  async () => {
+    const { run } = await setup()
+    expect(await run('../examples/configuration.ts')).toEqual([
+      'Hello Ada and Grace, with a token of 17 letters',
+      'Good morning Ada and Grace, with a token of 17 letters',
+      "secret: [ 'token' ]",
+    ])
+  },
+)
+
 test('every example is run by a test', async () => {
   const examples = (await readdir('examples')).filter((name) => name.endsWith('.ts'))
   const tests = await readFile('test/examples.test.ts', 'utf8')
