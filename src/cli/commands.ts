@@ -17,6 +17,7 @@ import { retryCommand } from './commands/retry.ts'
 import { secretCommand } from './commands/secret.ts'
 import { statusCommand } from './commands/status.ts'
 import { submitCommand } from './commands/submit.ts'
+import { subscriptionCommand } from './commands/subscription.ts'
 import { teardownCommand } from './commands/teardown.ts'
 import { workCommand } from './commands/work.ts'
 import type { Session } from './session.ts'
@@ -42,6 +43,7 @@ export function commandsOf(session: Session): readonly CommandUnknownOpts[] {
     applyCommand,
     configMapCommand,
     secretCommand,
+    subscriptionCommand,
     completionCommand,
     helpCommand,
   ].map((create) => create(session))

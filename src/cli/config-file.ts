@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { CommandUnknownOpts, Option } from '@commander-js/extra-typings'
+import { memberOf } from './environment.ts'
 import { exitCodes } from './exit-codes.ts'
 import { Problem } from './problem.ts'
 import { suggestion } from './suggestion.ts'
@@ -61,7 +62,8 @@ function checkSection(section: Config, command: CommandUnknownOpts, where: Where
       const advice = `Expected an object of options for the command, got ${JSON.stringify(value)}`
       throw new Problem(exitCodes.usage, `"${path.join('.')}" in ${where.file}: ${advice}`)
     } else if (!known.has(name)) {
-      const guess = suggestion(name, [...known, ...command.commands.map((one) => one.name())])
+      const commands = command.commands.map((one) => one.name())
+      const guess = suggestion(name, isSection(value) ? [...commands, ...known] : [...known, ...commands])
       throw new Problem(
         exitCodes.usage,
         `${where.file} has the setting "${path.join('.')}", which there is not${guess}`,
@@ -72,7 +74,7 @@ function checkSection(section: Config, command: CommandUnknownOpts, where: Where
 
 /** What may be set: the file cannot name itself, and the version is none. */
 function namesOf(options: Iterable<Option>): Set<string> {
-  const names = new Set([...options].map((option) => option.attributeName()))
+  const names = new Set([...options].map(memberOf))
   names.delete('config')
   names.delete('version')
   return names

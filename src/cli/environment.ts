@@ -1,8 +1,22 @@
 import type { Option } from '@commander-js/extra-typings'
 
+const settings = new WeakMap<object, string>()
+
+/** Lets the environment and the configuration file know an option by the name of another, or by one that means nothing to others. */
+export function knownAs<Given extends Option>(option: Given, name: string): Given {
+  settings.set(option, name)
+  return option
+}
+
 /** The variable that stands for an option: `--time-out` is `REMOTEJOB_TIME_OUT`, `--no-color` is `REMOTEJOB_NO_COLOR`. */
 export function variableOf(option: Option): string {
-  return `REMOTEJOB_${option.name().replaceAll('-', '_').toUpperCase()}`
+  return `REMOTEJOB_${(settings.get(option) ?? option.name()).replaceAll('-', '_').toUpperCase()}`
+}
+
+/** What stands for it in the configuration file. */
+export function memberOf(option: Option): string {
+  const name = settings.get(option)
+  return name?.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase()) ?? option.attributeName()
 }
 
 /** What the environment says of an option; nothing where the variable is empty, as scripts leave them. */

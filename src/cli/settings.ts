@@ -1,6 +1,6 @@
 import type { CommandUnknownOpts, Option } from '@commander-js/extra-typings'
 import { checkNames, type Config, findConfig, isSection, readConfig } from './config-file.ts'
-import { fromEnvironment, isSwitch, variableOf } from './environment.ts'
+import { fromEnvironment, isSwitch, memberOf, variableOf } from './environment.ts'
 import { exitCodes } from './exit-codes.ts'
 import { Problem } from './problem.ts'
 
@@ -34,7 +34,7 @@ function applySections(config: Config, [program, ...path]: readonly CommandUnkno
     if (!isSection(section)) return
     for (const target of [program, ...path])
       for (const option of target?.options ?? []) {
-        const name = option.attributeName()
+        const name = memberOf(option)
         const isCommand = (command ?? program)?.commands.some((one) => one.name() === name) && isSection(section[name])
         const value = isCommand ? undefined : section[name]
         if (target && value !== undefined)

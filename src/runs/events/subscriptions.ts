@@ -30,7 +30,9 @@ export interface SubscribeOptions extends Cancellable {
 }
 
 /** What an update says; what it does not say stays. Another bucket is another subscription. */
-export type SubscriptionChanges = Partial<Omit<SubscriptionRequest, 'name' | 'bucket'>>
+export type SubscriptionChanges = {
+  readonly [Member in Exclude<keyof Subscription, 'name' | 'bucket'>]?: Subscription[Member] | undefined
+}
 
 /** Runs for objects that are written to and deleted from buckets: `runs.subscriptions`. */
 export class Subscriptions {
@@ -81,17 +83,16 @@ export class Subscriptions {
   }
 
   /**
-   * Changes all but the bucket. Events that wait are treated as the subscription is then.
+   * Changes all but the bucket, by members that replace its own, or by a function that makes them of what there is, and may be called
+   * again when somebody else changes it at the same time. Events that wait are treated as the subscription is then.
    * @throws RemoteJobError `INVALID_ARGUMENT`, `NOT_FOUND`, and what `create` throws
    */
   async update(
     name: string,
-    changes: SubscriptionChanges,
+    changes: SubscriptionChanges | ((before: Subscription) => SubscriptionChanges),
     { force, signal }: SubscribeOptions = {},
   ): Promise<Subscription> {
-    const change = (before: Subscription): Subscription => subscriptionFrom({ ...before, ...defined(changes), name })
-    if ('bucket' in changes)
-      throw refusal('bucket', 'left out: another bucket takes another subscription', changes.bucket)
+    const change = (before: Subscription): Subscription => changed(before, changes)
     const before = await this.#stored.get(name, { signal })
     if (!before) throw this.#stored.missing(name)
     const after = change(before.content)
@@ -161,7 +162,12 @@ function taken({ name }: Subscription): RemoteJobError {
   return new RemoteJobError('ID_IN_USE', `There is a subscription "${name}" already: update or delete it`)
 }
 
-/** Members that are there and undefined say nothing. */
-function defined(changes: SubscriptionChanges): SubscriptionChanges {
-  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
+/** @throws RemoteJobError `INVALID_ARGUMENT` */
+function changed(before: Subscription, changes: Parameters<Subscriptions['update']>[1]): Subscription {
+  const said = typeof changes === 'function' ? changes(before) : changes
+  if ('bucket' in said) throw refusal('bucket', 'left out: another bucket takes another subscription', said.bucket)
+  const { name, bucket } = before
+  const { destination = before.destination, eventType = before.eventType, extensions = before.extensions } = said
+  const { prefix = before.prefix, suffix = before.suffix } = said
+  return subscriptionFrom({ name, bucket, destination, eventType, prefix, suffix, extensions })
 }

@@ -1,0 +1,197 @@
+import { pause } from '../../pause.ts'
+import type { Runs, Subscription, SubscriptionChanges, SubscriptionState } from '../../runs.ts'
+import { confirm } from '../confirm.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { spanText, timeText } from '../output/time.ts'
+import { Problem } from '../problem.ts'
+import type { Session } from '../session.ts'
+import { note } from '../terminal.ts'
+import { withRuns } from './place.ts'
+import { spoken } from './spoken.ts'
+
+/** Where the runs of a project are; `bucket` and `prefix` mean something else here. */
+interface EventsPlace {
+  readonly queue: string
+  readonly queueBucket?: string | undefined
+  readonly queuePrefix?: string | undefined
+}
+
+interface Named extends EventsPlace {
+  readonly name: string
+}
+
+interface SubscriptionOptions extends Named {
+  readonly destination?: string | undefined
+  readonly eventType?: 'write' | 'delete' | 'all' | undefined
+  readonly prefix?: string | undefined
+  readonly suffix?: string | undefined
+  readonly extension?: readonly string[] | undefined
+  readonly force?: boolean | undefined
+  readonly wait?: boolean | undefined
+  readonly waitTimeout: number
+}
+
+/** Seconds between two looks whether a subscription is ready. */
+const lookSeconds = 0.5
+
+/** `remotejob subscription cos create` */
+export async function createSubscription(
+  session: Session,
+  options: SubscriptionOptions & { readonly destination: string; readonly bucket: string },
+): Promise<void> {
+  const { name, bucket, destination, eventType, prefix, suffix, force } = options
+  const extensions = pairsFrom(options.extension)
+  const request = { name, bucket, destination, eventType, prefix, suffix, extensions }
+  const state = await spoken(session, `Creating subscription '${name}'...`, () =>
+    at(session, options, async (runs) => {
+      await runs.subscriptions.create(request, { force })
+      return whenReady(runs, options)
+    }),
+  )
+  await printChanged(session, state)
+}
+
+/** `remotejob subscription cos update` */
+export async function updateSubscription(
+  session: Session,
+  options: SubscriptionOptions & { readonly extensionRm?: readonly string[] | undefined },
+): Promise<void> {
+  const { name, destination, eventType, prefix, suffix, extension, extensionRm = [], force } = options
+  const added = pairsFrom(extension)
+  const said = { destination, eventType, prefix, suffix }
+  if (![...Object.values(said), extension, extensionRm[0]].some((one) => one !== undefined))
+    throw new Problem(
+      exitCodes.usage,
+      'Nothing is said that changes the subscription: remotejob subscription cos update --help shows what can be',
+    )
+  const gone = new Set(extensionRm.map((one) => one.toUpperCase()))
+  const replaced = new Set(Object.keys(added).map((one) => one.toUpperCase()))
+  const change = ({ extensions }: Subscription): SubscriptionChanges => ({
+    ...said,
+    extensions: {
+      ...Object.fromEntries(
+        Object.entries(extensions).filter(([one]) => !gone.has(one.toUpperCase()) && !replaced.has(one.toUpperCase())),
+      ),
+      ...added,
+    },
+  })
+  const update = async (runs: Runs): Promise<SubscriptionState> => {
+    await runs.subscriptions.update(name, change, { force })
+    return whenReady(runs, options)
+  }
+  const state = await spoken(session, `Updating subscription '${name}'...`, () => at(session, options, update, 'never'))
+  await printChanged(session, state)
+}
+
+/** `remotejob subscription cos get` */
+export async function getSubscription(session: Session, options: Named): Promise<void> {
+  const state = await at(session, options, (runs) => runs.subscriptions.get(options.name), 'never')
+  if (!state) throw missing(options.name)
+  await session.print({ data: dataOf(state), table: { columns: ['Property', 'Value'], rows: rowsOf(state) } })
+}
+
+/** `remotejob subscription cos list` */
+export async function listSubscriptions(
+  session: Session,
+  { sortBy, ...place }: EventsPlace & { readonly sortBy: 'name' | 'age' },
+): Promise<void> {
+  const all = await at(session, place, (runs) => runs.subscriptions.list(), 'never')
+  const sorted = sortBy === 'name' ? all : all.toSorted((a, b) => b.updatedAt.getTime() - a.updatedAt.getTime())
+  await session.print({
+    data: { subscriptions: sorted.map(dataOf) },
+    table: {
+      columns: ['Name', 'Age', 'Ready', 'Bucket', 'Event type', 'Prefix', 'Suffix', 'Destination'],
+      rows: sorted.map(({ name, updatedAt, ready, bucket, eventType, prefix, suffix, destination }) => [
+        name,
+        spanText((Date.now() - updatedAt.getTime()) / 1000),
+        ready ? 'yes' : 'no',
+        bucket,
+        eventType,
+        prefix,
+        suffix,
+        `job:${destination}`,
+      ]),
+    },
+  })
+  if (all.length === 0) note(session.terminal, 'There are no subscriptions.')
+}
+
+/** `remotejob subscription cos delete` */
+export async function deleteSubscription(
+  session: Session,
+  options: Named & { readonly force?: boolean | undefined; readonly ignoreNotFound?: boolean | undefined },
+): Promise<void> {
+  const { name, force, ignoreNotFound } = options
+  if (!force) await confirm(session.terminal, `Delete the subscription "${name}"?`, 'say --force')
+  await spoken(session, `Deleting subscription '${name}'...`, async () => {
+    const existed = await at(session, options, (runs) => runs.subscriptions.delete(name), 'never')
+    if (!existed && !ignoreNotFound) throw missing(name)
+  })
+}
+
+function at<Result>(
+  session: Session,
+  { queue, queueBucket: bucket, queuePrefix: prefix }: EventsPlace,
+  use: (runs: Runs) => Promise<Result>,
+  provision?: 'never',
+): Promise<Result> {
+  return withRuns(session, { queue, bucket, prefix }, use, provision)
+}
+
+/** With --force nothing is waited for but when it is asked for: the job may come whenever it likes. */
+async function whenReady(runs: Runs, options: SubscriptionOptions): Promise<SubscriptionState> {
+  const { name, force = false, wait = !force, waitTimeout } = options
+  const until = Date.now() + (wait ? waitTimeout * 1000 : 0)
+  for (;;) {
+    const state = await runs.subscriptions.get(name)
+    if (!state) throw missing(name)
+    if (state.ready || !wait) return state
+    if (Date.now() >= until)
+      throw new Problem(exitCodes.timedOut, `The subscription "${name}" is not ready: ${state.reason ?? ''}`)
+    await pause(lookSeconds)
+  }
+}
+
+/** Nothing for people to read on standard output but that it is not ready. */
+async function printChanged(session: Session, state: SubscriptionState): Promise<void> {
+  await session.print({ data: dataOf(state), table: '' })
+  if (!state.ready) note(session.terminal, `It is not ready: ${state.reason ?? ''}`)
+}
+
+function dataOf({ updatedAt, reason, ...state }: SubscriptionState) {
+  return { ...state, extensions: { ...state.extensions }, reason: reason ?? null, updatedAt: updatedAt.toISOString() }
+}
+
+function rowsOf(state: SubscriptionState): (readonly string[])[] {
+  const { name, bucket, destination, eventType, prefix, suffix, extensions, ready, reason, updatedAt } = state
+  const rows: readonly (readonly [string, string])[] = [
+    ['Name', name],
+    ['Bucket', bucket],
+    ['Event type', eventType],
+    ['Prefix', prefix],
+    ['Suffix', suffix],
+    ['Destination', `job:${destination}`],
+    ...Object.entries(extensions).map(([key, value]) => ['Extension', `${key}=${value}`] as const),
+    ['Ready', ready ? 'yes' : 'no'],
+    ['Reason', reason ?? ''],
+    ['Changed', timeText(updatedAt) ?? ''],
+  ]
+  return rows.filter(([, value]) => value !== '')
+}
+
+function pairsFrom(texts: readonly string[] = []): Record<string, string> {
+  return Object.fromEntries(
+    texts.map((text): [string, string] => {
+      const at = text.indexOf('=')
+      if (at > 0) return [text.slice(0, at), text.slice(at + 1)]
+      throw new Problem(exitCodes.usage, `Expected --extension NAME=VALUE, got ${JSON.stringify(text)}`)
+    }),
+  )
+}
+
+function missing(name: string): Problem {
+  return new Problem(
+    exitCodes.notFound,
+    `There is no subscription "${name}": remotejob subscription cos list shows what there is`,
+  )
+}
