@@ -325,7 +325,7 @@ test('a policy that nothing would be granted by is left out, and what cannot be 
   expect(() => policyFor('king', 'thumbs')).toThrow('Expected `role` to be one of "provisioner"')
 })
 
-test('with buckets that are watched, provisioners and workers are granted what events of their objects need', async () => {
+test('with buckets that are watched, operators and workers are granted what events of their objects need', async () => {
   const named = { ...emulator.options, provision: 'never' } as const
   await using subscriber = new Queue('thumbs', { ...named, credentials: keysOf('subscriber') })
   await using worker = new Queue('thumbs', { ...named, credentials: keysOf('watcher') })
@@ -340,7 +340,7 @@ test('with buckets that are watched, provisioners and workers are granted what e
       [Action].flat().flatMap((action) => [Resource].flat().map((resource) => ({ action, resource }))),
     )
   for (const [role, name] of [
-    ['provisioner', 'subscriber'],
+    ['operator', 'subscriber'],
     ['worker', 'watcher'],
   ] as const) {
     const needs = needsOf(name)

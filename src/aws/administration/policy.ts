@@ -115,10 +115,8 @@ const replyStatements: Readonly<Record<Role, Write>> = {
   administrator: () => [],
 }
 
-/** The same for buckets that runs subscribe to: who provisions sets their notifications, and workers look of what type objects are. */
-const watchStatements: Readonly<Record<Role, Write>> = {
-  provisioner: ({ watched }) => [allow(['s3:GetBucketNotification', 's3:PutBucketNotification'], watched)],
-  requester: () => [],
+/** The same for buckets that runs subscribe to: operators set what these tell, and workers look of what type their objects are. */
+const watchStatements: Partial<Record<Role, Write>> = {
   worker: ({ watched }) => [
     allow('s3:ListBucket', watched),
     allow(
@@ -126,8 +124,10 @@ const watchStatements: Readonly<Record<Role, Write>> = {
       watched.map((bucket) => `${bucket}/*`),
     ),
   ],
-  operator: () => [],
-  administrator: () => [],
+  operator: ({ watched, pending }) => [
+    allow(['s3:GetBucketNotification', 's3:PutBucketNotification'], watched),
+    allow(['sqs:GetQueueAttributes', 'sqs:SetQueueAttributes'], pending),
+  ],
 }
 
 /** The least that a role has to be granted. */
@@ -138,7 +138,7 @@ export function policyFor(role: Role, place: PolicyPlace): Policy {
     ...statements[role](resources),
     ...(place.replies ? replyStatements[role](resources) : []),
     ...ofRuns.map(([actions, folders]) => allow(actions, resources.below(...folders))),
-    ...watchStatements[role](resources),
+    ...(place.watches.length > 0 ? (watchStatements[role]?.(resources) ?? []) : []),
   ]
   return { Version: '2012-10-17', Statement: granted.filter(({ Resource }) => Resource.length > 0) }
 }
