@@ -1,9 +1,10 @@
 import { hasCode } from './errors.ts'
 import type { WorkerEvent } from './instrument.ts'
 import { JobAlreadySettledError, UnrecoverableError } from './job-errors.ts'
-import type { Job } from './job.ts'
+import { end as ending, type Job } from './job.ts'
 import { attachedTo, letGoOf } from './lifecycle/attachments.ts'
 import { type Backoff, type BackoffFunction, backoffSeconds } from './lifecycle/backoff.ts'
+import { causeFrom } from './lifecycle/job-failed-error.ts'
 import type { Assets } from './lifecycle/outcome.ts'
 import type { Performance, Stored } from './lifecycle/perform.ts'
 
@@ -27,7 +28,9 @@ export async function conclude<Metadata>(
     case 'returned': {
       const { kind, ...more } = end.returned
       const { seconds, tell } = circumstances
-      return kind === 'settled' ? undefined : tell({ name: kind, seconds, ...about(job), ...more })
+      return kind === 'settled'
+        ? tellSettled(job, circumstances)
+        : tell({ name: kind, seconds, ...about(job), ...more })
     }
     case 'threw':
     case 'timed-out':
@@ -39,6 +42,15 @@ export async function conclude<Metadata>(
     default:
       return end satisfies never
   }
+}
+
+/** What the handler did with the job by itself is told like what a worker does with one. */
+function tellSettled<Metadata>(job: Job<Metadata>, { seconds, tell }: Circumstances): void {
+  const ended = job[ending]
+  if (ended === 'released') tell({ name: 'released', ...about(job) })
+  else if (ended?.status === 'completed') tell({ name: 'completed', seconds, ...about(job) })
+  else if (ended?.status === 'failed')
+    tell({ name: 'failed', seconds, error: ended.error && causeFrom(ended.error), ...about(job) })
 }
 
 /** Gives a job back that was not done, at no cost of an attempt. */

@@ -16,7 +16,10 @@ import type { Workspace } from './lifecycle/workspace.ts'
 import { checkInteger, maxDelaySeconds, maxLeaseSeconds } from './options.ts'
 import { jsonFrom } from './protocol/json.ts'
 import { checkStreamName } from './protocol/logs.ts'
-import { recordedError } from './protocol/record.ts'
+import { recordedError, type ResultRecord } from './protocol/record.ts'
+
+/** Between a job and its worker only. */
+export const end: unique symbol = Symbol('remotejob.end')
 
 /**
  * A job in a worker's hands: what the requester sent, and the verbs that end it. It is this worker's for as long as its lease lasts;
@@ -82,6 +85,11 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
   /** Whether it has been ended or given back: there is nothing left to do. */
   get settled(): boolean {
     return this.#grip.isSettled
+  }
+
+  /** How the handler ended it by itself. */
+  get [end](): ResultRecord | 'released' | undefined {
+    return this.#grip.end
   }
 
   /**

@@ -43,6 +43,11 @@ export class Grip implements AsyncDisposable {
     return this.#finished || this.#state === 'released' || this.#state === 'lost'
   }
 
+  /** How it was ended by this hand. */
+  get end(): ResultRecord | 'released' | undefined {
+    return this.#record ?? (this.#state === 'released' ? 'released' : undefined)
+  }
+
   /** @throws JobAlreadySettledError, RemoteJobError `LEASE_LOST` when the job is not in hand any more */
   check(): void {
     const fate = this.#record?.status ?? this.#lostTo

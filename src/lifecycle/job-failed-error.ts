@@ -18,7 +18,7 @@ export class JobFailedError extends RemoteJobError {
 }
 
 /** The worker's error, as far as it travelled. */
-function causeFrom({ name, message, code, stack }: RecordedError): Error {
+export function causeFrom({ name, message, code, stack }: RecordedError): Error {
   const error = new Error(message)
   error.name = name
   if (stack !== undefined) error.stack = stack

@@ -66,6 +66,30 @@ describe.each(grounds)('a worker on $ground', ({ start }) => {
     expect(Object.keys(assets)).toEqual(names)
   })
 
+  it('tells what a handler did with its job by itself', async () => {
+    const { queue } = await stage.setup<Task>()
+    const handles = await queue.submitMany([{ n: 0 }, { n: 1 }, { n: 2 }])
+    await using work = working(
+      queue,
+      async (job) => {
+        if (job.metadata.n === 0) await job.complete()
+        else if (job.metadata.n === 1) await job.fail(Object.assign(new Error('no'), { code: 'NO' }))
+        else if (job.attempt === 1) await job.release()
+      },
+      { concurrency: 1 },
+    )
+    await handles[2]?.result({ timeoutSeconds: 15 })
+    await vi.waitFor(() => expect(work.named('completed')).toHaveLength(2), 15_000)
+    const told = (n: number) =>
+      work.events.filter(({ jobId, name }) => jobId === handles[n]?.id && name !== 'received' && name !== 'started')
+    expect(told(0)).toMatchObject([{ name: 'completed', attempt: 1, seconds: expect.any(Number) }])
+    expect(told(1)).toMatchObject([{ name: 'failed', attempt: 1, error: { message: 'no', code: 'NO' } }])
+    expect(told(2)).toMatchObject([
+      { name: 'released', attempt: 1 },
+      { name: 'completed', attempt: 2 },
+    ])
+  })
+
   it('tries a job again until its attempts are used up, the message having the last word on how many', async () => {
     const { queue } = await stage.setup<Task>({ attempts: 3 })
     const attempts: number[] = []

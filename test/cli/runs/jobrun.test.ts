@@ -191,6 +191,36 @@ describe.skipIf(process.platform === 'win32')('jobrun', { timeout: 60_000 }, () 
     expect(again.stdout).toMatch(/^greet-jobrun-[0-9a-f]{5}\n$/)
   })
 
+  test('of a run whose time to live is over it is said that it is gone', async () => {
+    const cli = await setup()
+    worker(cli)
+    await cli.run(submit('brief', 'exit 0', '--ttl', '0', '-w'))
+    for (const word of ['get', 'logs', 'events', 'restart'])
+      expect(await cli.run(['jobrun', word, '-n', 'brief'])).toEqual({
+        code: 3,
+        stdout: '',
+        stderr: 'error: The run "brief" is gone: it had finished, and such runs can be seen for 0 seconds (--ttl)\n',
+      })
+    expect((await cli.run(['jobrun', 'list', '-o', 'jsonpath={.job_runs[*].name}'])).stdout).toBe('')
+  })
+
+  test('work --runs tells which instances begin and end', async () => {
+    const cli = await setup()
+    await cli.run(submit('told', '[ $JOB_INDEX = 0 ]', '--as', '2', '-r', '0'))
+    const { stdout } = await cli.run(['work', '--runs', '--drain', '-o', 'json'])
+    const events = stdout
+      .trim()
+      .split('\n')
+      .map((line): Record<string, unknown> => JSON.parse(line))
+    const ended = events.filter(
+      ({ id, event }) => String(id).startsWith('run.told.') && event !== 'received' && event !== 'started',
+    )
+    expect(ended.toSorted((a, b) => (String(a['event']) < String(b['event']) ? -1 : 1))).toMatchObject([
+      { event: 'completed', attempt: 1, error: null },
+      { event: 'failed', attempt: 1, error: expect.stringContaining('ended with exit code 1') },
+    ])
+  })
+
   test('work --runs --once takes one instance, and ends', async () => {
     const cli = await setup()
     await cli.run(submit('many', 'exit 0', '--as', '3'))
