@@ -8,6 +8,8 @@ import { parseDocuments, readSource, type Source } from './documents.ts'
 export interface Described {
   readonly definitions: readonly JobDefinition[]
   readonly schedules: readonly SlimFaasSchedule[]
+  /** Jobs that have no other schedules than these. */
+  readonly scheduled: readonly string[]
 }
 
 /** Where SlimFaas is told its configuration, in a config map as in the environment: the name of its newer versions, then the older. */
@@ -19,8 +21,10 @@ export async function describedBy(source: Source): Promise<Described> {
   const inner = configMapText(place)
   if (inner !== undefined) return merged(await Promise.all((await parseDocuments(source.name, inner)).map(describedBy)))
   return readSource(source, () => {
-    if (place.member('Configurations') ?? place.member('Schedules')) return readConfiguration(place)
-    return { definitions: jobsIn(place).map(readJob), schedules: [] }
+    if (!place.member('Configurations', 'Schedules'))
+      return { definitions: jobsIn(place).map(readJob), schedules: [], scheduled: [] }
+    const configuration = readConfiguration(place)
+    return { ...configuration, scheduled: configuration.definitions.map(({ name }) => name) }
   })
 }
 
@@ -29,6 +33,7 @@ export function merged(all: readonly Described[]): Described {
   return {
     definitions: all.flatMap(({ definitions }) => definitions),
     schedules: all.flatMap(({ schedules }) => schedules),
+    scheduled: all.flatMap(({ scheduled }) => scheduled),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Command } from '@commander-js/extra-typings'
+import type { Queue } from '../../index.ts'
 import type { Runs } from '../../runs.ts'
 import type { Session } from '../session.ts'
 
@@ -23,9 +24,9 @@ export function withRunsPlace<Args extends unknown[], Opts extends Record<string
 export async function withRuns<Result>(
   session: Session,
   { queue, bucket, prefix }: RunsPlace,
-  use: (runs: Runs) => Promise<Result>,
+  use: (runs: Runs, queue: Queue) => Promise<Result>,
   provision?: 'never',
 ): Promise<Result> {
   const library = await import('../../runs.ts')
-  return session.withQueue(queue, { bucket, prefix, provision }, (opened) => use(new library.Runs(opened)))
+  return session.withQueue(queue, { bucket, prefix, provision }, (opened) => use(new library.Runs(opened), opened))
 }

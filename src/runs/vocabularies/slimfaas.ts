@@ -52,7 +52,8 @@ export interface SlimFaasSchedule {
   readonly jobName: string
   /** Five fields, in UTC. */
   readonly schedule: string
-  readonly request: SlimFaasRequest
+  /** What its runs say instead of the job. */
+  readonly overrides: Overrides
 }
 
 /** What a run says instead of its definition; resources have yet to be compared with the configured ones. */
@@ -107,10 +108,9 @@ function readDefinition(name: string, place: Place): JobDefinition {
 
 function readSchedule(definition: JobDefinition, place: Place): SlimFaasSchedule {
   const schedule = place.needed('Schedule', 'when to run, such as 0 0 * * *').text()
-  const request = readMembers(place, ['Schedule'])
-  // So that what cannot be run is refused now, and not at night.
-  overridesOf(definition, request, place)
-  return { jobName: definition.name, schedule, request }
+  // What cannot be run is refused now, and not at night.
+  const { overrides } = overridesOf(definition, readMembers(place, ['Schedule']), place)
+  return { jobName: definition.name, schedule, overrides }
 }
 
 /**
@@ -168,8 +168,10 @@ export function overridesOf(definition: JobDefinition, request: SlimFaasRequest,
       place.pathOf('Image'),
       `Expected \`${place.pathOf('Image')}\` to be the configured image or one of ImagesWhitelist, got ${JSON.stringify(image)}`,
     )
-  const least = definition.slimFaas && lowered(definition.slimFaas, request.resources)
-  const overrides = { ...request.overrides, ...least?.resources, image }
+  const { requests, limits } = request.resources
+  const least =
+    definition.slimFaas && (requests ?? limits) ? lowered(definition.slimFaas, request.resources) : undefined
+  const overrides = defined({ ...request.overrides, ...least?.resources, image })
   refusingAt(place, names, () => mergeDefinition(definition, overrides))
   return { overrides, lowered: least?.lowered ?? [] }
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { Schedules } from '../../../src/cron.ts'
 import { Runs } from '../../../src/runs.ts'
 import { type Cli, setup } from '../command.ts'
 
@@ -52,13 +53,13 @@ describe('apply', () => {
     const cli = await setup()
     await cli.files({ 'jobs.yaml': yaml })
     expect(await applied(cli, ['-f', 'jobs.yaml', '--queue', 'project'])).toEqual([
-      { name: 'sum', change: 'created' },
-      { name: 'render', change: 'created' },
+      { kind: 'job', name: 'sum', change: 'created' },
+      { kind: 'job', name: 'render', change: 'created' },
     ])
     await cli.files({ 'jobs.yaml': yaml.replace('0-9', '0-99') })
     const changed = [
-      { name: 'sum', change: 'changed' },
-      { name: 'render', change: 'unchanged' },
+      { kind: 'job', name: 'sum', change: 'changed' },
+      { kind: 'job', name: 'render', change: 'unchanged' },
     ]
     expect(await applied(cli, ['-f', 'jobs.yaml', '--queue', 'project', '--dry-run'])).toEqual(changed)
     expect((await runsOf(cli, 'project').jobs.get('sum'))?.version).toBe(1)
@@ -86,11 +87,11 @@ describe('apply', () => {
     ])
     const { stdout } = await cli.run(['job', 'get', '-n', 'sum', '-o', 'json'])
     expect(await applied(cli, ['-f', '-', '--force'], { input: stdout })).toEqual([
-      { name: 'sum', change: 'unchanged' },
+      { kind: 'job', name: 'sum', change: 'unchanged' },
     ])
     const list = await cli.run(['job', 'list', '-o', 'yaml'])
     expect(await applied(cli, ['-f', '-', '--force', '--queue', 'copy'], { input: list.stdout })).toEqual([
-      { name: 'sum', change: 'created' },
+      { kind: 'job', name: 'sum', change: 'created' },
     ])
     expect((await runsOf(cli, 'copy').jobs.get('sum'))?.definition).toEqual(
       (await runsOf(cli).jobs.get('sum'))?.definition,
@@ -101,7 +102,7 @@ describe('apply', () => {
     const cli = await setup()
     const manifest = `apiVersion: v1\nkind: ConfigMap\ndata:\n  SlimFaas__JobsConfiguration: |\n${fibonacci.replaceAll(/^/gm, '    ')}\n`
     await cli.files({ 'jobs.json': fibonacci, 'manifest.yaml': manifest })
-    const created = [{ name: 'fibonacci', change: 'created' }]
+    const created = [{ kind: 'job', name: 'fibonacci', change: 'created' }]
     expect(await applied(cli, ['-f', 'jobs.json'])).toEqual(created)
     const stored = (await runsOf(cli).jobs.get('fibonacci'))?.definition
     expect(stored).toMatchObject({ cpu: 0.4, memory: 400 * 2 ** 20, parallelism: 2, visibility: 'public' })
@@ -147,6 +148,10 @@ describe('apply', () => {
       ['apiVersion: v1\nkind: Namespace', 'described: Expected `kind` to be left out'],
       ['{"Configurations":{"sum":{}}}', 'described: Expected an `Configurations.sum.Image` for a container'],
       [
+        '{"Configurations":{"sum":{"Command":["x"]}},"Schedules":{"sum":[{"Schedule":"60 * * * *"}]}}',
+        'A schedule of "sum": Expected `cron` to be five fields',
+      ],
+      [
         `${yaml}---\nname: third\nrun_commands: [x]\nrun_env_variables: [{ type: secret_full_reference, reference: db }]`,
         'There is no secret "db", which the job "third" refers to',
       ],
@@ -160,6 +165,64 @@ describe('apply', () => {
     expect([2, 3]).toContain(said.code)
     expect(said.stderr.trim().split('\n')).toHaveLength(1)
     expect(await names(cli)).toEqual([])
+  })
+
+  test('gives the jobs of a SlimFaas configuration the schedules that it has, and takes those away that it has not', async () => {
+    const cli = await setup()
+    const apply = async (schedules: unknown, ...words: readonly string[]) => {
+      const Configurations = { sum: { Command: ['sum'] }, other: { Command: ['sum'] } }
+      await cli.files({ 'jobs.json': JSON.stringify({ Configurations, Schedules: schedules }) })
+      const changes = await applied(cli, ['-f', 'jobs.json', ...words])
+      return Array.isArray(changes) ? changes.filter((row: { kind: string }) => row.kind === 'schedule') : []
+    }
+    const nightly = { Schedule: '0/2 * * * *', Args: ['42'] }
+    const weekly = { Schedule: '0 0 * * 0', Args: ['42'], DependsOn: ['fibonacci2'] }
+    const name = expect.stringMatching(/^sum-[0-9a-f]{8}$/)
+    const created = { kind: 'schedule', name, change: 'created' }
+    const both = { sum: [nightly, weekly], other: [nightly] }
+    expect(await apply(both, '--queue', 'runs')).toEqual([
+      created,
+      created,
+      { ...created, name: expect.stringMatching(/^other-/) },
+    ])
+    const schedules = new Schedules(cli.queue('runs'))
+    expect(
+      (await Array.fromAsync(schedules.list())).map(({ cron, timeZone, metadata }) => [cron, timeZone, metadata]),
+    ).toEqual(
+      expect.arrayContaining([
+        [
+          '0 0 * * 0',
+          'UTC',
+          {
+            run: { job: 'sum', overrides: { arguments: ['42'], dependsOn: ['fibonacci2'] }, extensions: {} },
+            slimfaas: 'sum',
+          },
+        ],
+      ]),
+    )
+    await schedules.create({
+      name: 'sum-of-mine',
+      cron: '0 0 * * *',
+      ...(await runsOf(cli).atEachTick({ job: 'sum' })),
+    })
+    expect((await apply(both)).map(({ change }: { change: string }) => change)).toEqual([
+      'unchanged',
+      'unchanged',
+      'unchanged',
+    ])
+    const fewer = { sum: [nightly], other: [nightly] }
+    const gone = [
+      { ...created, change: 'unchanged' },
+      expect.objectContaining({ change: 'unchanged' }),
+      { ...created, change: 'deleted' },
+    ]
+    expect(await apply(fewer, '--dry-run')).toEqual(gone)
+    expect(await apply(fewer)).toEqual(gone)
+    expect((await Array.fromAsync(schedules.list())).map((one) => one.name)).toEqual([
+      expect.stringMatching(/^other-[0-9a-f]{8}$/),
+      expect.stringMatching(/^sum-[0-9a-f]{8}$/),
+      'sum-of-mine',
+    ])
   })
 
   test('may be run by several at the same time, and each of them does its part', async () => {

@@ -65,11 +65,11 @@ describe('a configuration', () => {
       },
     ])
     expect(
-      schedules.map(({ jobName, schedule, request }) => [
+      schedules.map(({ jobName, schedule, overrides }) => [
         jobName,
         schedule,
-        request.overrides.arguments,
-        request.overrides.dependsOn,
+        overrides.arguments,
+        overrides.dependsOn,
       ]),
     ).toEqual([
       ['fibonacci', '0 0 * * *', ['42'], undefined],

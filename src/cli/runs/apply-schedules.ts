@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto'
+import type { Schedules } from '../../cron.ts'
+import { hasCode } from '../../errors.ts'
+import { ticksOf } from '../../lifecycle/ticks.ts'
+import { canonicalJson, jsonFrom } from '../../protocol/json.ts'
+import type { Runs } from '../../runs.ts'
+import type { SlimFaasSchedule } from '../../runs/vocabularies/slimfaas.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { Problem } from '../problem.ts'
+import type { Described } from './described-jobs.ts'
+
+/** A schedule, and what becomes of it. */
+export interface ScheduleChange {
+  readonly name: string
+  readonly change: 'created' | 'unchanged' | 'deleted'
+  readonly wanted?: SlimFaasSchedule | undefined
+}
+
+/** @throws Problem for a time that is none, before anything is stored */
+export async function checkSchedules({ schedules }: Described): Promise<void> {
+  for (const { jobName, schedule } of schedules)
+    await ticksOf({ cron: schedule, timeZone: 'UTC' }).catch((error: unknown) => {
+      if (!hasCode(error, 'INVALID_ARGUMENT')) throw error
+      throw new Problem(exitCodes.usage, `A schedule of "${jobName}": ${error.message}`, { cause: error })
+    })
+}
+
+/** What has to be done so that the jobs that are described have the described schedules, and no others of SlimFaas's. */
+export async function planSchedules(
+  schedules: Schedules,
+  { schedules: wanted, scheduled }: Described,
+): Promise<readonly ScheduleChange[]> {
+  const all = await Array.fromAsync(schedules.list())
+  const present = all.filter(({ metadata }) => scheduled.some((job) => metadata[mark] === job)).map(({ name }) => name)
+  // The same twice is one: its runs would be the same at the same instants.
+  const named = new Map(wanted.map((one) => [nameOf(one), one]))
+  return [
+    ...[...named].map(([name, one]): ScheduleChange => {
+      return { name, change: present.includes(name) ? 'unchanged' : 'created', wanted: one }
+    }),
+    ...present.filter((name) => !named.has(name)).map((name): ScheduleChange => ({ name, change: 'deleted' })),
+  ]
+}
+
+/** Does what was planned; somebody else may be doing the same. */
+export async function storeSchedule(
+  { runs, schedules }: { readonly runs: Runs; readonly schedules: Schedules },
+  { name, change, wanted }: ScheduleChange,
+): Promise<void> {
+  if (change === 'deleted') await schedules.delete(name)
+  if (change !== 'created' || !wanted) return
+  const { jobName, schedule, overrides } = wanted
+  const { job, options } = await runs.atEachTick({ ...overrides, job: jobName }, {}, { force: true })
+  try {
+    await schedules.create({ name, cron: schedule, job: { ...job, [mark]: jobName }, options })
+  } catch (error) {
+    if (!hasCode(error, 'ID_IN_USE')) throw error
+  }
+}
+
+/** A member of the metadata that tells these from schedules that were made by hand. */
+const mark = 'slimfaas'
+
+/** Which says what it is: a schedule that changes is another one. */
+function nameOf({ jobName, schedule, overrides }: SlimFaasSchedule): string {
+  const hash = createHash('sha256').update(canonicalJson(jsonFrom({ jobName, schedule, overrides }, 'schedule')))
+  return `${jobName.slice(0, 54)}-${hash.digest('hex').slice(0, 8)}`
+}
