@@ -1,4 +1,5 @@
 import type { Cancellable } from '../backend.ts'
+import { RemoteJobError } from '../errors.ts'
 import type { JobDefinition, Overrides } from './definition/job-definition.ts'
 import { checkRunImage, definitionFrom, mergeDefinition } from './definition/merge.ts'
 import type { Jobs } from './stored/jobs.ts'
@@ -34,7 +35,8 @@ export async function definitionOf(request: RunRequest, jobs: Jobs, options: Can
     return definitionFrom(given)
   }
   const { runName: _, job, ...given } = request
-  const stored = await jobs.expect(job, options)
-  checkRunImage(stored, given.image)
-  return mergeDefinition(stored, given)
+  const stored = await jobs.get(job, options)
+  if (!stored) throw new RemoteJobError('NOT_FOUND', `There is no job "${job}": check the name, or create it`)
+  checkRunImage(stored.definition, given.image)
+  return mergeDefinition(stored.definition, given)
 }

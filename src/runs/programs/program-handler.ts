@@ -70,6 +70,9 @@ async function runIn(folder: Folder, job: Job<unknown>, options: ProgramOptions,
   const paths = { ...(await prepare(folder, job, signal)), mounts }
   const tees = { stdout: teeOf(folder, job, 'stdout'), stderr: teeOf(folder, job, 'stderr') }
   const environment = { ...options.environment, ...jobEnvironment(job.queueName, job, paths) }
+  // Node would refuse it, and show the value.
+  const broken = Object.entries(environment).find(([, value]) => value.includes('\0'))
+  if (broken) throw new Error(`The variable ${broken[0]} has a NUL in it, which no program can be given`)
   const program = { command, args, environment, directory: options.directory, folder: folder.path, places }
   const end = await executor.run(program, { ...tees, signal, graceSeconds })
   const isDone = end.kind === 'exited' && end.code === 0

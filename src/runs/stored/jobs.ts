@@ -89,13 +89,6 @@ export class Jobs {
     if (!orphanJobRuns) await this.#deleteRuns(name, { signal })
     return existed
   }
-
-  /** @throws RemoteJobError `NOT_FOUND` */
-  async expect(name: string, options: Cancellable): Promise<JobDefinition> {
-    const found = await this.#stored.get(name, options)
-    if (!found) throw this.#stored.missing(name)
-    return found.content
-  }
 }
 
 function storedJob({ content: definition, name, version, updatedAt }: Versioned<JobDefinition>): StoredJob {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { inspect } from 'node:util'
 import { describe, expect, it, vi } from 'vitest'
 import { JobFailedError, type Queue } from '../../../src/index.ts'
 import { grounds, useStage } from '../../queue/setup.ts'
@@ -165,6 +166,16 @@ describe.skipIf(process.platform === 'win32').each(grounds)('a program for each 
     expect(env['JOB_INPUT']).toMatch(/\/input\/passwd$/)
     for (const name of ['JOB_META_NUL', 'JOB_META_MANY', 'JOB_META_MORE', 'JOB_METADATA'])
       expect(env).not.toHaveProperty(name)
+  })
+
+  it('is not started with a variable that it cannot have, and what that was is not shown', async () => {
+    const { queue } = await stage.setup()
+    const { id } = await queue.submit({}, { attempts: 1 })
+    await using ran = running(queue, { ...script('exit 0'), environment: { A: 'hush\0' } })
+    const { cause } = await failureOf(queue, id)
+    expect(String(cause)).toContain('The variable A has a NUL in it')
+    expect(inspect([cause, ran.events], { depth: 9 })).not.toContain('hush')
+    await vi.waitFor(async () => expect(await foldersOf(process.pid)).toEqual([]))
   })
 
   it('hands back a thousand files, and some far down', { timeout: 60_000 }, async () => {

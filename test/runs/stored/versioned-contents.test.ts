@@ -112,6 +112,51 @@ test.each(['change', 'delete'] as const)('what a %s left that was cut off is gon
   expect(Object.values(await textsBelow(objects, 'counts/')).join('')).toBe('')
 })
 
+test('whatever fails or dies half-way, no change that was acknowledged is lost, and none is made twice', async () => {
+  const { w, objects } = await setup()
+  await counts(w).create('a', { count: 0 })
+  const seed = Date.now() % 1e6
+  let state = seed
+  const random = () => (state = (state * 48_271 + 11) % 2_147_483_647) / 2_147_483_647
+  const dies = () => {
+    if (random() < 0.05) throw new Error('died')
+  }
+  const frail =
+    <Given extends unknown[], Answer>(call: (...given: Given) => Promise<Answer>) =>
+    async (...given: Given): Promise<Answer> => {
+      dies()
+      const answer = await call(...given)
+      dies()
+      return answer
+    }
+  const store = {
+    put: frail(objects.put.bind(objects)),
+    putIfAbsent: frail(objects.putIfAbsent.bind(objects)),
+    get: frail(objects.get.bind(objects)),
+    list: frail(objects.list.bind(objects)),
+    delete: frail(objects.delete.bind(objects)),
+  }
+  let [made, unsure] = [0, 0]
+  const work = async () => {
+    for (let times = 0; times < 40; times += 1)
+      await counts(withObjects(w, store))
+        .change('a', increment)
+        .then(
+          () => (made += 1),
+          () => (unsure += 1),
+        )
+  }
+  await Promise.all([work(), work(), work(), work()])
+  const told = `seed ${seed}, ${made} made, ${unsure} unsure`
+  expect(Math.min(made, unsure), told).toBeGreaterThan(0)
+  const { content, version } = await counts(w).change('a', increment)
+  expect(content.count, told).toBeGreaterThanOrEqual(made + 1)
+  expect(content.count, told).toBeLessThanOrEqual(made + unsure + 1)
+  expect(version, told).toBe(content.count + 1)
+  const kept = Object.values(await textsBelow(objects, 'counts/')).filter((text) => text !== '')
+  expect(kept, told).toEqual([expect.stringContaining(`"count":${content.count}`)])
+})
+
 test('a deletion is of whatever is there, and a change does not bring back what was deleted', async () => {
   const { w } = await setup()
   await counts(w).create('a', { count: 0 })
