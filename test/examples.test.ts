@@ -141,6 +141,16 @@ test('a job for later: it waits, however often it is asked for, and can be cance
   ])
 })
 
+test('a program for each object that is written, which is told of it and writes a result', async () => {
+  const { run } = await setup()
+  const result = { type: 'com.ibm.cloud.cos.document.write', language: 'en' }
+  expect(await run('../examples/object-event.ts')).toEqual([
+    JSON.stringify({ ...result, words: 4 }),
+    JSON.stringify({ ...result, words: 2 }),
+    "[ 'count', 'count' ]",
+  ])
+})
+
 test('a schedule: made, listed, paused, resumed and deleted beside a worker that is a scheduler', async () => {
   const { run } = await setup()
   expect(await run('../examples/schedule.ts')).toEqual([
