@@ -6,7 +6,7 @@ import { Runs } from 'remotejob/runs'
 const { CE_DATA, CE_TYPE, CE_LANGUAGE } = process.env
 
 if (CE_DATA === undefined) await subscribe()
-else await count(JSON.parse(CE_DATA))
+else await count(CE_DATA)
 
 /** What somebody does once, and then whoever writes objects. */
 async function subscribe() {
@@ -38,7 +38,8 @@ async function subscribe() {
 }
 
 /** What the program does. */
-async function count({ bucket, key }: { bucket: string; key: string }) {
+async function count(data: string) {
+  const { bucket, key }: { bucket: string; key: string } = JSON.parse(data)
   const documents = new Queue('documents', { bucket })
   const text = await (await documents.retrieve(key)).text()
   const result = { type: CE_TYPE, language: CE_LANGUAGE, words: text.split(' ').length }

@@ -5,7 +5,7 @@ import type { Workspace } from '../../lifecycle/workspace.ts'
 import { jsonFrom } from '../../protocol/json.ts'
 import { refusal } from '../definition/refuse.ts'
 import type { Jobs } from '../stored/jobs.ts'
-import { VersionedContents } from '../stored/versioned-contents.ts'
+import { type Versioned, VersionedContents } from '../stored/versioned-contents.ts'
 import { absent } from './make-event-run.ts'
 import { Routes } from './routes.ts'
 import {
@@ -70,16 +70,12 @@ export class Subscriptions {
   /** The subscription of that name, or `undefined`. */
   async get(name: string, options: Cancellable = {}): Promise<SubscriptionState | undefined> {
     const found = await this.#stored.get(name, options)
-    if (!found) return undefined
-    const reason = await this.#reason(found.content, options)
-    return { ...found.content, ready: reason === undefined, reason, updatedAt: found.updatedAt }
+    return found && this.#state(found, options)
   }
 
   /** All subscriptions, by name. */
   async list(options: Cancellable = {}): Promise<readonly SubscriptionState[]> {
-    const names = await this.#stored.list(options)
-    const found = await forEachOf(names, 10, ({ name }) => this.get(name, options))
-    return found.filter((one) => one !== undefined)
+    return forEachOf(await this.#stored.read(options), 10, (found) => this.#state(found, options))
   }
 
   /**
@@ -118,9 +114,7 @@ export class Subscriptions {
 
   /** All of them, as they are kept. */
   async read(options: Cancellable = {}): Promise<readonly Subscription[]> {
-    const names = await this.#stored.list(options)
-    const found = await forEachOf(names, 20, ({ name }) => this.find(name, options))
-    return found.filter((one) => one !== undefined)
+    return (await this.#stored.read(options)).map(({ content }) => content)
   }
 
   /** Writes a subscription down; what the bucket tells is as all that are written down want it, also when this one could not be. */
@@ -143,6 +137,11 @@ export class Subscriptions {
       'NOT_FOUND',
       `There is no job "${destination}": create it first, or say \`force\` to do that later`,
     )
+  }
+
+  async #state({ content, updatedAt }: Versioned<Subscription>, options: Cancellable): Promise<SubscriptionState> {
+    const reason = await this.#reason(content, options)
+    return { ...content, ready: reason === undefined, reason, updatedAt }
   }
 
   async #reason(subscription: Subscription, options: Cancellable): Promise<string | undefined> {

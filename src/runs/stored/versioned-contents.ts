@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Cancellable } from '../../backend.ts'
 import { RemoteJobError } from '../../errors.ts'
+import { forEachOf } from '../../for-each-of.ts'
 import { readBytes } from '../../lifecycle/download.ts'
 import type { Workspace } from '../../lifecycle/workspace.ts'
 import { isJsonObject, type JsonObject, type JsonValue, parseJson } from '../../protocol/json.ts'
@@ -115,12 +116,26 @@ export class VersionedContents<Content> {
 
   /** Everything there is, in the order of the names. */
   async list(options: Cancellable = {}): Promise<readonly Named[]> {
+    const all = await this.#all(await this.#open(), options)
+    return all.map(({ name, version, updatedAt }) => ({ name, version, updatedAt }))
+  }
+
+  /** The same with what it holds: a request for each beside the list. */
+  async read(options: Cancellable = {}): Promise<readonly Versioned<Content>[]> {
+    const w = await this.#open()
+    const found = await forEachOf(await this.#all(w, options), 20, async ({ name, version, updatedAt, key }) => {
+      const bytes = await readBytes(w.objects, key, options)
+      // Emptied meanwhile: there is a later one.
+      if (!bytes || bytes.byteLength === 0) return this.get(name, options)
+      return { name, version, updatedAt, content: this.#parse(name, bytes) }
+    })
+    return found.filter((one) => one !== undefined)
+  }
+
+  async #all(w: Workspace, options: Cancellable): Promise<readonly StoredVersion[]> {
     const last = new Map<string, StoredVersion>()
-    for await (const one of this.#below(await this.#open(), '', options)) last.set(one.name, one)
-    return [...last.values()]
-      .filter(({ size }) => size > 0)
-      .map(({ name, version, updatedAt }) => ({ name, version, updatedAt }))
-      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    for await (const one of this.#below(w, '', options)) last.set(one.name, one)
+    return [...last.values()].filter(({ size }) => size > 0).toSorted((a, b) => (a.name < b.name ? -1 : 1))
   }
 
   /** False when there was nothing of that name. What a deletion left that was cut off half-way goes all the same. */

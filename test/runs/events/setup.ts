@@ -111,10 +111,10 @@ export const isLocal = (start: unknown): boolean => start === onLocal
 
 /** Asks until there is an answer. */
 export async function poll<Value>(ask: () => Promise<Value | undefined>): Promise<Value> {
-  for (let tries = 0; tries < 400; tries += 1) {
+  for (let tries = 0; tries < 1200; tries += 1) {
     const answer = await ask()
     if (answer !== undefined) return answer
     await wait(50)
   }
-  throw new Error('waited for 20 seconds')
+  throw new Error('waited for a minute')
 }
