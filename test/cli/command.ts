@@ -40,6 +40,8 @@ export interface Cli {
   readonly env: Readonly<Record<string, string>>
   run(words: readonly string[], given?: Given): Promise<Ended>
   start(words: readonly string[], given?: Given): ChildProcessWithoutNullStreams
+  /** Starts any program in that folder, with the same environment. */
+  startAny(words: readonly string[], given?: Given): ChildProcessWithoutNullStreams
   /** Writes files into the folder. */
   files(texts: Readonly<Record<string, string>>): Promise<void>
   /** The library's queue in that folder, for what workers do. */
@@ -51,12 +53,14 @@ export async function setup(): Promise<Cli> {
   const folder = await mkdtemp(join(tmpdir(), 'remotejob-cli-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const env = { ...bareEnvironment(folder), REMOTEJOB_LOCAL: 'jobs' }
-  const start = (words: readonly string[], given: Given = {}) =>
+  const startAny = (words: readonly string[], given: Given = {}) =>
     startIn(folder, words, { env: { ...env, ...given.env }, uid: given.uid })
+  const start = (words: readonly string[], given: Given = {}) => startAny([process.execPath, program, ...words], given)
   return {
     folder,
     env,
     start,
+    startAny,
     run: (words, given) => ended(start(words, given), given?.input),
     files: async (texts) => {
       for (const [name, content] of Object.entries(texts)) await writeFile(join(folder, name), content)
@@ -79,10 +83,10 @@ export function bareEnvironment(folder: string): Record<string, string> {
 
 function startIn(
   cwd: string,
-  words: readonly string[],
+  [file = '', ...words]: readonly string[],
   about: { env: Record<string, string>; uid: number | undefined },
 ): ChildProcessWithoutNullStreams {
-  const child = spawn(process.execPath, [program, ...words], { cwd, ...about, stdio: 'pipe' })
+  const child = spawn(file, words, { cwd, ...about, stdio: 'pipe' })
   onTestFinished(() => void child.kill('SIGKILL'))
   return child
 }

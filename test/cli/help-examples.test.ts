@@ -1,0 +1,183 @@
+import { once } from 'node:events'
+import { chmod, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { CommandUnknownOpts } from '@commander-js/extra-typings'
+import { describe, expect, test } from 'vitest'
+import { examples, nameOf } from '../../src/cli/help.ts'
+import { createProgram } from '../../src/cli/program.ts'
+import { processTerminal } from '../../src/cli/terminal.ts'
+import { Queue } from '../../src/index.ts'
+import { localBackend } from '../../src/local.ts'
+import { ended, program, setup } from './command.ts'
+
+/** The examples in the help of commands are run as they are printed, in a folder that has what they speak of. */
+
+const commands = leavesOf(createProgram(processTerminal()))
+
+function leavesOf(command: CommandUnknownOpts): readonly CommandUnknownOpts[] {
+  return command.commands.flatMap((inner) => (inner.commands.length > 0 ? leavesOf(inner) : [inner]))
+}
+
+const uuid = '0199a3c0-5d7e-7b0a-9c1e-2f4d6a8b0c1d'
+const copying = `remotejob work thumbs -q -- sh -c 'cp "$JOB_INPUT" "$JOB_OUTPUT_DIR/thumb.jpg"' &`
+const running = 'remotejob work --runs -q -c 8 &'
+
+/** What has to be there before, as somebody would type it. */
+const preludes: Readonly<Record<string, string>> = {
+  work: 'remotejob jobrun submit -n sums --cmd true',
+  submit: `${copying} remotejob work backup -q -- true &`,
+  'job create': 'remotejob secret create -n smtp -l password=1',
+  'job list': 'remotejob job create -n sum --cmd ./sum.sh',
+  'job update': 'remotejob job create -n sum --cmd ./sum.sh -e LEVEL=info',
+  'job get': 'remotejob job create -n sum --cmd ./sum.sh',
+  'job delete': 'remotejob job create -n sum --cmd ./sum.sh',
+  'jobrun submit': `remotejob job create -n render --cmd true; ${running}`,
+  'jobrun resubmit': `remotejob job create -n render --cmd false --retrylimit 0; ${running}
+    remotejob jobrun submit -j render -n render-jobrun-1a2b3 --as 2 --wait 2>/dev/null || true
+    remotejob jobrun submit -n sums --cmd true --array-indexes 4-8 --wait`,
+  'jobrun get': 'remotejob jobrun submit -n sums --cmd true',
+  'jobrun list': 'remotejob job create -n render --cmd true; remotejob jobrun submit -j render',
+  'jobrun delete':
+    'remotejob job create -n render --cmd true; remotejob jobrun submit -j render; remotejob jobrun submit -n sums --cmd true',
+  'jobrun logs': `${running} remotejob jobrun submit -n sums --cmd ./sum.sh --array-indexes 6-8 --wait`,
+  'jobrun events': `${running} remotejob jobrun submit -n sums --cmd true --wait`,
+  'jobrun restart': `${running} remotejob jobrun submit -n server --mode daemon --cmd sleep -a 100`,
+  apply: 'remotejob job create -n sum --cmd ./sum.sh; remotejob job get -n sum -o yaml > jobs.yaml',
+  'configmap list': 'remotejob configmap create -n settings -l old=1',
+  'configmap update': 'remotejob configmap create -n settings -l old=1',
+  'configmap get': 'remotejob configmap create -n settings -l QUALITY=80',
+  'configmap delete': 'remotejob configmap create -n settings -l QUALITY=80',
+  'secret list': 'remotejob secret create -n database -l old=1',
+  'secret update': 'remotejob secret create -n database -l old=1',
+  'secret get': 'remotejob secret create -n database -l password=1',
+  'secret delete': 'remotejob secret create -n database -l password=1',
+}
+
+/** Examples that go on until somebody ends them, and what they say before that. */
+const endless: Readonly<Record<string, RegExp>> = {
+  'remotejob work thumbs -c 4': /completed/,
+  'remotejob work --runs -c 8': /completed/,
+  'remotejob queues thumbs --watch': /QUEUE[^]*thumbs/,
+}
+
+/** Examples that ask, and so need a terminal; the tests of these commands have one. */
+const asking = [
+  'remotejob secret create -n database --from-literal password',
+  'remotejob job delete -n sum --orphan-job-runs',
+]
+
+for (const command of commands) {
+  const name = nameOf(command).replace('remotejob ', '')
+  // The shells of `completion.test.ts` read the scripts.
+  const given = name === 'completion' ? [] : examples(command).map(([text]) => text)
+  if (given.length === 0) continue
+  describe.skipIf(process.platform === 'win32')(`the examples of ${nameOf(command)}`, { timeout: 120_000 }, () => {
+    test.each(given)('%s', async (text) => {
+      const cli = await world(name)
+      const prelude = `set -e; trap 'kill $(jobs -p) 2>/dev/null || true; wait' EXIT\n${preludes[name] ?? ''}\n`
+      const told = Object.entries(endless).find(([start]) => text.startsWith(start))?.[1]
+      if (told) return interrupt(cli.bash(`${preludes[name] ?? ''}\nexec ${text}`), told)
+      const { code, stdout, stderr } = await ended(cli.bash(`${prelude}${text}\n`))
+      const expected = asking.includes(text) ? 2 : 0
+      expect({ code, stdout, stderr }).toMatchObject({ code: expected })
+      if (expected === 0) expect(stderr).not.toContain('error:')
+    })
+  })
+}
+
+test('every command has examples, but for those that only say what there is not', () => {
+  const without = commands.filter((command) => examples(command).length === 0).map(nameOf)
+  expect(without).toEqual(['remotejob job bind', 'remotejob job unbind', 'remotejob help'])
+})
+
+/** Ends it with Ctrl-C once it has said that. */
+async function interrupt(child: ReturnType<Awaited<ReturnType<typeof world>>['bash']>, told: RegExp): Promise<void> {
+  let said = ''
+  const closed = once(child, 'close')
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const hear = (chunk: Buffer): void => {
+    said += chunk.toString()
+    if (told.test(said)) resolve()
+  }
+  child.stdout.on('data', hear)
+  child.stderr.on('data', hear)
+  if (told.test(said)) resolve()
+  await Promise.race([promise, closed])
+  child.kill('SIGINT')
+  const [code] = await closed
+  expect({ code, said }).toMatchObject({ code: 0 })
+}
+
+/** A folder with queues, jobs in all states, files and programs. */
+async function world(name: string) {
+  const cli = await setup()
+  const bin = join(cli.folder, 'bin')
+  await mkdir(bin)
+  await mkdir(join(cli.folder, 'data'))
+  const scripts = {
+    'bin/remotejob': `exec "${process.execPath}" "${program}" "$@"`,
+    'bin/convert': 'cp "$1" "$4"',
+    'bin/pass': 'echo secret',
+    'render.sh': 'cp "$JOB_INPUT" "$JOB_OUTPUT_DIR/frame.png"',
+    'sum.sh': 'echo "$JOB_INDEX"',
+  }
+  for (const [file, line] of Object.entries(scripts)) {
+    await cli.files({ [file]: `#!/bin/sh\n${line}\n` })
+    await chmod(join(cli.folder, file), 0o755)
+  }
+  const texts = ['cat.jpg', 'dog.jpg', 'data/a', 'render.conf', 'new.txt', 'tls.key', 'server.pem']
+  await cli.files(Object.fromEntries(texts.map((file) => [file, file])))
+  await cli.files({ ids: 'my-job\nbad\n', '.env': 'QUALITY=80\n' })
+  if (!name.includes('jobrun')) await fill(join(cli.folder, '.remotejob'), name)
+  const env = { REMOTEJOB_LOCAL: '.remotejob', PATH: `${bin}:${cli.env['PATH']}` }
+  return { bash: (script: string) => cli.startAny(['bash', '-c', script], { env }) }
+}
+
+async function fill(directory: string, command: string): Promise<void> {
+  const open = (name: string) => new Queue(name, { backend: localBackend({ directory }) })
+  await using thumbs = open('thumbs')
+  await finish(thumbs, 'my-job')
+  await finish(thumbs, 'bad', new Error('no such format'))
+  if (command === 'dead redrive') await bury(thumbs, directory)
+  else if (command === 'cancel') await thumbs.submit({}, { id: uuid })
+  else await finish(thumbs, uuid)
+  await thumbs.submit({ body: 'waits' }, { id: 'waiting' })
+  await using renders = open('renders')
+  await finish(renders, uuid)
+  await finish(renders, 'frame-17', new Error('out of memory'))
+  await renders.submit({ body: 'waits' })
+  await using sums = open('sums')
+  await sums.submit({ body: 'waits' })
+}
+
+async function finish(queue: Queue, id: string, error?: Error): Promise<void> {
+  await queue.submit({ body: 'in' }, { id, attempts: 1 })
+  const job = await queue.next()
+  const log = job.createLog('stderr')
+  log.end('printed\n')
+  await once(log, 'finish')
+  await (error ? job.fail(error) : job.complete({ body: 'out' }))
+}
+
+/** Puts a job's message where it would be, had it been received too often. */
+async function bury(queue: Queue, directory: string): Promise<void> {
+  await queue.submit({}, { id: uuid })
+  const place = localBackend({ directory }).open({
+    bucket: 'remotejobs-thumbs',
+    queues: new Map([
+      ['pending', 'thumbs-pending'],
+      ['dead', 'thumbs-dead'],
+    ]),
+    deadLetterQueue: 'thumbs-dead',
+    pendingQueue: 'thumbs-pending',
+    maxReceives: 10,
+    leaseSeconds: 30,
+    provision: 'never',
+  })
+  const pending = place.queue('thumbs-pending')
+  const [message] = await pending.receive({ max: 1, waitSeconds: 5, leaseSeconds: 30 })
+  if (!message) throw new Error('The job was not there')
+  await place.queue('thumbs-dead').send({ body: message.body })
+  await pending.delete(message.receipt)
+  await place.close()
+}
