@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { cp, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -113,3 +113,94 @@ test('the runtime dependencies that are installed are those that the package nam
   const installed = await readdir(join(folder, 'project', 'node_modules'))
   for (const tool of ['vitest', 'sharp', 'typescript', 'fast-check']) expect(installed).not.toContain(tool)
 })
+
+/** One command after the other, as somebody types them in a folder without anything; a status other than 0 stands in front. */
+const session: readonly (readonly [code: number, line: string, stdout: RegExp])[] = [
+  [0, 'provision letters', /^ACTION +KIND/],
+  [0, 'submit letters LICENSE --id one', /^one\n$/],
+  [0, 'submit letters --metadata n=1 --id two', /^two\n$/],
+  [0, 'submit letters --id three', /^three\n$/],
+  [0, 'queues', /^QUEUE[^]*\nletters +3 /],
+  [0, 'list letters -o yaml', /^- id: /],
+  [0, 'cancel letters three', /yes/],
+  [0, 'work letters --once -q -- sh -c "cat $JOB_INPUT"', /^$/],
+  [0, 'result letters one -o jsonpath={.status}', /^completed\n$/],
+  [0, 'logs letters one', /Permission is hereby granted/],
+  [0, 'retry letters one --id again', /^again\n$/],
+  [0, 'status letters again', /again +pending/],
+  [0, 'dead list letters', /^ID/],
+  [0, 'dead redrive letters --all', /^ID/],
+  [0, 'dead reap letters', /^ID/],
+  [0, 'doctor letters', /^ok/],
+  [0, 'secret create -n database -l password=1', /^/],
+  [0, 'secret update -n database -l password=2', /^/],
+  [0, 'secret get -n database', /password/],
+  [0, 'secret list', /database/],
+  [0, 'configmap create -n settings -l a=1', /^/],
+  [0, 'configmap update -n settings -l a=2', /^/],
+  [0, 'configmap get -n settings', /a/],
+  [0, 'configmap list', /settings/],
+  [0, 'job create -n sum --cmd true', /^/],
+  [0, 'job update -n sum --retrylimit 1', /^/],
+  [0, 'job get -n sum', /sum/],
+  [0, 'job list', /sum/],
+  [2, 'job bind', /^$/],
+  [2, 'job unbind', /^$/],
+  [0, 'jobrun submit -j sum -n sums', /sums/],
+  [0, 'work --runs --once -q', /^$/],
+  [0, 'jobrun get -n sums', /sums/],
+  [0, 'jobrun list', /sums/],
+  [0, 'jobrun logs -n sums', /^/],
+  [0, 'jobrun events -n sums', /^/],
+  [0, 'jobrun resubmit -j sums -n sums-2', /^/],
+  [0, 'jobrun restart -n sums-2', /^/],
+  [0, 'jobrun delete -n sums --force', /^/],
+  [0, 'provision photos --bucket my-photos', /^ACTION/],
+  [0, 'subscription cos create -n uploads -d sum -b my-photos', /^/],
+  [0, 'subscription cos update -n uploads --suffix .png', /^/],
+  [0, 'subscription cos get -n uploads', /uploads/],
+  [0, 'subscription cos list', /uploads/],
+  [0, 'subscription cos delete -n uploads --force', /^/],
+  [2, 'apply', /^$/],
+  [0, 'job delete -n sum --force', /^/],
+  [0, 'configmap delete -n settings --force', /^/],
+  [0, 'secret delete -n database --force', /^/],
+  [0, 'completion bash', /complete -o default/],
+  [0, 'help dead', /redrive/],
+  [0, 'teardown letters --yes', /^KIND/],
+]
+
+test.skipIf(process.platform === 'win32')(
+  'every command of the package that is installed works in an empty folder',
+  { timeout: 5 * minutes },
+  async () => {
+    const cwd = join(folder, 'empty')
+    await cp('LICENSE', join(cwd, 'LICENSE'))
+    const bin = join(folder, 'project', 'node_modules', '.bin')
+    const PATH = `${bin}:${dirname(process.execPath)}:${process.env['PATH']}`
+    const env = { PATH, HOME: cwd, REMOTEJOB_LOCAL: 'jobs' }
+    const type = (line: string) =>
+      run('sh', ['-c', `remotejob ${line.replace('$', '\\$')}`], { cwd, env }).then(
+        ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+        (error: { code: number; stdout: string; stderr: string }) => error,
+      )
+    for (const [code, line, stdout] of session)
+      expect({ line, ...(await type(line)) }).toMatchObject({ code, stdout: expect.stringMatching(stdout) })
+    const missing: string[] = []
+    for (const [name = '', ...inner] of await leaves(type))
+      if (!session.some(([, line]) => `${line} `.startsWith(`${[name, ...inner].join(' ')} `)))
+        missing.push([name, ...inner].join(' '))
+    expect(missing, 'commands to be run here as well').toEqual([])
+  },
+)
+
+/** The names of all commands, as the package itself tells shells. */
+async function leaves(
+  type: (line: string) => Promise<{ readonly stdout: string }>,
+  above: readonly string[] = [],
+): Promise<readonly (readonly string[])[]> {
+  const { stdout } = await type(`complete -- ${[...above, '""'].join(' ')}`)
+  const names = stdout.split('\n').flatMap((line) => /^([a-z]+)\t/.exec(line)?.[1] ?? [])
+  if (names.length === 0 || above[0] === 'help' || above[0] === 'completion') return above.length > 0 ? [above] : []
+  return (await Promise.all(names.map((name) => leaves(type, [...above, name])))).flat()
+}

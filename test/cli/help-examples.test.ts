@@ -20,6 +20,7 @@ function leavesOf(command: CommandUnknownOpts): readonly CommandUnknownOpts[] {
 
 const uuid = '0199a3c0-5d7e-7b0a-9c1e-2f4d6a8b0c1d'
 const copying = `remotejob work thumbs -q -- sh -c 'cp "$JOB_INPUT" "$JOB_OUTPUT_DIR/thumb.jpg"' &`
+const subscribed = 'remotejob provision photos --bucket my-photos; remotejob job create -n resize --cmd true;'
 const running = 'remotejob work --runs -q -c 8 &'
 
 /** What has to be there before, as somebody would type it. */
@@ -43,6 +44,11 @@ const preludes: Readonly<Record<string, string>> = {
   'jobrun events': `${running} remotejob jobrun submit -n sums --cmd true --wait`,
   'jobrun restart': `${running} remotejob jobrun submit -n server --mode daemon --cmd sleep -a 100`,
   apply: 'remotejob job create -n sum --cmd ./sum.sh; remotejob job get -n sum -o yaml > jobs.yaml',
+  'subscription cos create': `${subscribed} remotejob job create -n audit --cmd true`,
+  'subscription cos update': `${subscribed} remotejob subscription cos create -n uploads -d resize -b my-photos`,
+  'subscription cos get': `${subscribed} remotejob subscription cos create -n uploads -d resize -b my-photos`,
+  'subscription cos list': `${subscribed} remotejob subscription cos create -n uploads -d resize -b my-photos`,
+  'subscription cos delete': `${subscribed} remotejob subscription cos create -n uploads -d resize -b my-photos`,
   'configmap list': 'remotejob configmap create -n settings -l old=1',
   'configmap update': 'remotejob configmap create -n settings -l old=1',
   'configmap get': 'remotejob configmap create -n settings -l QUALITY=80',

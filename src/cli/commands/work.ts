@@ -76,10 +76,7 @@ export function workCommand(session: Session) {
       'remotejob work thumbs -c 4 -- sh -c \'convert "$JOB_INPUT" -resize 320 "$JOB_OUTPUT_DIR/thumb.png"\'',
       'four at a time, until Ctrl-C',
     ],
-    [
-      `remotejob work sums --local --once -- sh -c 'sha256sum "$JOB_INPUT"'`,
-      'one job, in a folder of this machine',
-    ],
+    [`remotejob work sums --local --once -- sh -c 'sha256sum "$JOB_INPUT"'`, 'one job, in a folder of this machine'],
     [
       'remotejob work renders --drain --timeout 3600 -- ./render.sh',
       'in a batch container that starts when there is work',
