@@ -15,6 +15,7 @@ import { queuesCommand } from './commands/queues.ts'
 import { resultCommand } from './commands/result.ts'
 import { retryCommand } from './commands/retry.ts'
 import { secretCommand } from './commands/secret.ts'
+import { scheduleCommand } from './commands/schedule.ts'
 import { statusCommand } from './commands/status.ts'
 import { submitCommand } from './commands/submit.ts'
 import { subscriptionCommand } from './commands/subscription.ts'
@@ -44,6 +45,7 @@ export function commandsOf(session: Session): readonly CommandUnknownOpts[] {
     configMapCommand,
     secretCommand,
     subscriptionCommand,
+    scheduleCommand,
     completionCommand,
     helpCommand,
   ].map((create) => create(session))

@@ -64,13 +64,15 @@ function fromSystem({ code, path, message }: SystemError): [ExitCode, string] {
   }
 }
 
-/** Members of a job's definition, as options. */
-const optionNames: ReadonlyMap<string, string> = new Map(Object.entries(optionOf))
+/** Members of a job's definition and of a schedule, as options. */
+const optionNames: ReadonlyMap<string, string> = new Map(
+  Object.entries({ ...optionOf, timeZone: '--time-zone', expiresSeconds: '--expires', timeoutSeconds: '--timeout' }),
+)
 
 /** The library's words name options of its own; here they have dashes. */
 function asTyped(message: string): string {
   const dashed = message
-    .replaceAll(/`(bucket|endpoint|prefix|records|region|statuses|id|group|metadata|force)`/g, '--$1')
+    .replaceAll(/`(bucket|endpoint|prefix|records|region|statuses|id|group|metadata|force|cron|missed)`/g, '--$1')
     .replaceAll(/`(--[\w-]+)`/g, '$1')
     .replaceAll(/`(\w+)`/g, (text, member: string) => optionNames.get(member) ?? text)
   return oneLine(dashed.replace(', or give `credentials`', '').replace(made, 'make it with: remotejob provision'))

@@ -59,6 +59,7 @@ export async function workOn(
       drain,
       attempts,
       scheduler,
+      reap: scheduler,
       timeoutSeconds: timeout,
       leaseSeconds: lease,
       // The handler has to outlive its program.

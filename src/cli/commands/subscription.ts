@@ -1,5 +1,6 @@
 import { Command } from '@commander-js/extra-typings'
 import { cosCommand } from '../runs/cos-commands.ts'
+import { cronCommand } from '../runs/cron-commands.ts'
 import type { Session } from '../session.ts'
 
 /** `remotejob subscription` */
@@ -9,4 +10,5 @@ export function subscriptionCommand(session: Session) {
     .summary('run jobs when something happens')
     .description('A subscription runs a job for each event. Options and their defaults are those of IBM Code Engine.')
     .addCommand(cosCommand(session))
+    .addCommand(cronCommand(session))
 }

@@ -42,7 +42,10 @@ export function workCommand(session: Session) {
       'memory of a container; one that takes more is ended',
       wholeNumber(6_291_456, Number.MAX_SAFE_INTEGER),
     )
-    .option('--no-scheduler', 'do not send jobs whose time has come (submit --at)')
+    .option(
+      '--no-scheduler',
+      'only work: neither send jobs at their time and make those of schedules, nor look after dead letters and old runs',
+    )
     .option('--status <name>', 'the status to take jobs from', 'pending')
     .option('--runs', 'take instances of runs')
     .option('--queue <name>', 'with --runs, the queue that is not said first', 'runs')

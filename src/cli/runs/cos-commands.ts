@@ -1,9 +1,10 @@
-import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import { Command, Option } from '@commander-js/extra-typings'
 import { knownAs } from '../environment.ts'
 import { withExamples } from '../help.ts'
 import { seconds } from '../numbers.ts'
 import type { Session } from '../session.ts'
 import { withAliases } from '../spelling.ts'
+import { collect, destinationTypeOption, extensionOption, pathOption } from './subscription-options.ts'
 
 /** `remotejob subscription cos` */
 export function cosCommand(session: Session) {
@@ -18,14 +19,6 @@ export function cosCommand(session: Session) {
     .addCommand(getCommand(session))
     .addCommand(listCommand(session))
     .addCommand(deleteCommand(session))
-}
-
-const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]
-
-function refused(sentence: string): (text: string) => never {
-  return () => {
-    throw new InvalidArgumentError(sentence)
-  }
 }
 
 /** `--bucket` and `--prefix` are about the objects here; of the queue's own place other commands say them. */
@@ -54,11 +47,7 @@ const named = (name: string) => withPlace(name).requiredOption('-n, --name <name
 /** What `create` and `update` have in common. */
 function withSubscription(name: string) {
   return named(name)
-    .addOption(
-      new Option('--destination-type <type>', 'job; other kinds are not here').argParser((text): 'job' =>
-        text === 'job' ? text : refused('There are no applications here: a subscription runs a job.')(text),
-      ),
-    )
+    .addOption(destinationTypeOption())
     .addOption(
       new Option('--event-type <type>', 'which events: write, delete or all').choices([
         'write',
@@ -72,19 +61,8 @@ function withSubscription(name: string) {
     .addOption(
       knownAs(new Option('--suffix <text>', 'only keys that end so; plain text, without wildcards'), 'event-suffix'),
     )
-    .addOption(
-      withAliases(
-        new Option('--extension <name=value>', 'a variable CE_NAME for the program; may be repeated').argParser(
-          collect,
-        ),
-        '--ext',
-      ),
-    )
-    .addOption(
-      new Option('--path <path>', 'not supported').argParser(
-        refused('A path is for applications, and a subscription runs a job here: leave it out.'),
-      ),
-    )
+    .addOption(extensionOption())
+    .addOption(pathOption())
     .option('-f, --force', 'also when the job is not there yet: events wait until it is')
     .option('-w, --wait', 'wait until events make runs, as is the default without --force')
     .addOption(withAliases(new Option('--no-wait', 'do not wait for that'), '--nw'))

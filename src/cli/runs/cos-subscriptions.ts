@@ -8,6 +8,7 @@ import type { Session } from '../session.ts'
 import { note } from '../terminal.ts'
 import { withRuns } from './place.ts'
 import { spoken } from './spoken.ts'
+import { type ExtensionOptions, extensionsFrom } from './subscription-options.ts'
 
 /** Where the runs of a project are; `bucket` and `prefix` mean something else here. */
 interface EventsPlace {
@@ -20,12 +21,11 @@ interface Named extends EventsPlace {
   readonly name: string
 }
 
-interface SubscriptionOptions extends Named {
+interface SubscriptionOptions extends Named, ExtensionOptions {
   readonly destination?: string | undefined
   readonly eventType?: 'write' | 'delete' | 'all' | undefined
   readonly prefix?: string | undefined
   readonly suffix?: string | undefined
-  readonly extension?: readonly string[] | undefined
   readonly force?: boolean | undefined
   readonly wait?: boolean | undefined
   readonly waitTimeout: number
@@ -40,7 +40,7 @@ export async function createSubscription(
   options: SubscriptionOptions & { readonly destination: string; readonly bucket: string },
 ): Promise<void> {
   const { name, bucket, destination, eventType, prefix, suffix, force } = options
-  const extensions = pairsFrom(options.extension)
+  const extensions = extensionsFrom(options)
   const request = { name, bucket, destination, eventType, prefix, suffix, extensions }
   const state = await spoken(session, `Creating subscription '${name}'...`, () =>
     at(session, options, async (runs) => {
@@ -52,28 +52,17 @@ export async function createSubscription(
 }
 
 /** `remotejob subscription cos update` */
-export async function updateSubscription(
-  session: Session,
-  options: SubscriptionOptions & { readonly extensionRm?: readonly string[] | undefined },
-): Promise<void> {
+export async function updateSubscription(session: Session, options: SubscriptionOptions): Promise<void> {
   const { name, destination, eventType, prefix, suffix, extension, extensionRm = [], force } = options
-  const added = pairsFrom(extension)
   const said = { destination, eventType, prefix, suffix }
   if (![...Object.values(said), extension, extensionRm[0]].some((one) => one !== undefined))
     throw new Problem(
       exitCodes.usage,
       'Nothing is said that changes the subscription: remotejob subscription cos update --help shows what can be',
     )
-  const gone = new Set(extensionRm.map((one) => one.toUpperCase()))
-  const replaced = new Set(Object.keys(added).map((one) => one.toUpperCase()))
   const change = ({ extensions }: Subscription): SubscriptionChanges => ({
     ...said,
-    extensions: {
-      ...Object.fromEntries(
-        Object.entries(extensions).filter(([one]) => !gone.has(one.toUpperCase()) && !replaced.has(one.toUpperCase())),
-      ),
-      ...added,
-    },
+    extensions: extensionsFrom(options, extensions),
   })
   const update = async (runs: Runs): Promise<SubscriptionState> => {
     await runs.subscriptions.update(name, change, { force })
@@ -177,16 +166,6 @@ function rowsOf(state: SubscriptionState): (readonly string[])[] {
     ['Changed', timeText(updatedAt) ?? ''],
   ]
   return rows.filter(([, value]) => value !== '')
-}
-
-function pairsFrom(texts: readonly string[] = []): Record<string, string> {
-  return Object.fromEntries(
-    texts.map((text): [string, string] => {
-      const at = text.indexOf('=')
-      if (at > 0) return [text.slice(0, at), text.slice(at + 1)]
-      throw new Problem(exitCodes.usage, `Expected --extension NAME=VALUE, got ${JSON.stringify(text)}`)
-    }),
-  )
 }
 
 function missing(name: string): Problem {

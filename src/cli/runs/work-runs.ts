@@ -56,6 +56,7 @@ export async function workOnRuns(
       once,
       drain,
       scheduler,
+      reap: scheduler,
       only,
       executors: executor,
       images: allowedImage,

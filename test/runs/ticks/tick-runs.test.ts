@@ -39,7 +39,9 @@ async function eventOf({ runs }: Scene, run: string): Promise<readonly string[]>
 /** The name of a tick's run, from its job. */
 async function runOf({ queue }: Scene, id: string): Promise<string> {
   const { value } = await queue.result(id, { timeoutSeconds: 15 })
-  return typeof value === 'object' && value !== null && 'run' in value ? String(value.run) : ''
+  const { run }: { run?: unknown } = Object(value)
+  if (typeof run !== 'string') throw new Error(`Job ${id} made no run`)
+  return run
 }
 
 describe('a schedule of runs', () => {
