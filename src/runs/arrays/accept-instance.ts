@@ -1,9 +1,10 @@
+import { hasCode } from '../../errors.ts'
 import type { Workspace } from '../../lifecycle/workspace.ts'
 import type { Offer } from '../../worker-options.ts'
 import type { JobDefinition } from '../definition/job-definition.ts'
 import { isListed } from '../definition/whitelist.ts'
 import { parseInstanceJobId } from './run-keys.ts'
-import { readRun } from './run-record.ts'
+import { readRun, type RunRecord } from './run-record.ts'
 
 /** Which instances a worker takes; what is not said limits nothing. */
 export interface Selection {
@@ -29,9 +30,20 @@ export function acceptanceOf(
     const instance = parseInstanceJobId(id)
     // Sending the instances runs no program.
     if (!instance) return true
-    const run = await readRun(await open(), instance.name)
+    const run = await read(await open(), instance.name)
+    if (run === 'newer') return false
     // Of a run that was deleted nothing is run either.
     return run?.uid !== instance.uid || isSelected(run.definition, selection)
+  }
+}
+
+/** A run of a newer version is for newer workers. */
+async function read(w: Workspace, name: string): Promise<RunRecord | 'newer' | undefined> {
+  try {
+    return await readRun(w, name)
+  } catch (error) {
+    if (hasCode(error, 'UNSUPPORTED')) return 'newer'
+    throw error
   }
 }
 

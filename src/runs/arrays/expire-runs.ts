@@ -12,12 +12,14 @@ import { readState } from './run-state.ts'
 
 /** Least milliseconds between two looks at a run that goes on. */
 const leastRest = 60_000
+/** Milliseconds for which those who wait for a run's end can still see it, however short its time to live: they look every 5 seconds. */
+const waitersGrace = 10_000
 /** Milliseconds for which it is known that a run was there: longer than any of its messages lives. */
 const rememberedFor = 30 * 86_400_000
 
 /** Writes down when to look at a run for the first time: it cannot be over before. */
 export async function writeDue(w: Workspace, run: RunRecord): Promise<void> {
-  const at = overAt(new Date(run.submittedAt), run.definition)
+  const at = removalAt(new Date(run.submittedAt), run)
   await w.objects.put(dueKey({ run, at }), Buffer.alloc(0))
 }
 
@@ -59,8 +61,8 @@ interface Next {
 async function step(w: Workspace, run: RunRecord, options: Cancellable): Promise<Next | undefined> {
   const { goneAt } = await readNotes(w, run, options)
   if (!goneAt) {
-    const { finishedAt, definition } = await readState(w, run, options)
-    const at = overAt(finishedAt ?? new Date(), definition)
+    const { finishedAt } = await readState(w, run, options)
+    const at = removalAt(finishedAt ?? new Date(), run)
     if (!finishedAt) return { at: Math.max(at, Date.now() + leastRest) }
     if (at > Date.now()) return { at }
     // From here on nobody sees it; removing what there was may take a while.
@@ -86,4 +88,8 @@ async function removeSeen(w: Workspace, run: RunRecord, options: Cancellable): P
 
 async function keysBelow(w: Workspace, prefix: string, options: Cancellable): Promise<readonly string[]> {
   return Array.fromAsync(objectsBelow(w, prefix, options), ([rest]) => prefix + rest)
+}
+
+function removalAt(finishedAt: Date, { definition }: RunRecord): number {
+  return overAt(finishedAt, definition) + waitersGrace
 }

@@ -49,6 +49,8 @@ test('what a worker takes goes by the job’s name, by what runs its program, an
   const run = await readRun(w, 'run-p')
   expect(await accepts?.({ id: fanOutJobId(run ?? { name: 'a', uid: '' }) })).toBe(true)
   expect(await accepts?.({ id: inProcess })).toBe(false)
+  await w.objects.put('runs/newer.json', Buffer.from('{"v":2}'))
+  expect(await accepts?.({ id: instanceJobId({ name: 'newer', uid: '0123456789abcdef', index: 0 }) })).toBe(false)
   await runs.delete('run-p')
   expect(await accepts?.({ id: inProcess })).toBe(true)
 })
