@@ -39,6 +39,7 @@ async function subscribe() {
 
 /** What the program does. */
 async function count(data: string) {
+  // oxlint-disable-next-line typescript/no-unsafe-assignment -- the worker wrote it
   const { bucket, key }: { bucket: string; key: string } = JSON.parse(data)
   const documents = new Queue('documents', { bucket })
   const text = await (await documents.retrieve(key)).text()
