@@ -141,6 +141,20 @@ describe('a bucket that is to tell a queue of its objects', () => {
     expect(scene.emulator.count('PutBucketNotificationConfiguration')).toBe(2)
   })
 
+  test('on a server that cannot is refused as unsupported, and the queue’s policy is as it was', async () => {
+    const scene = await watching()
+    const put = 'PutBucketNotificationConfiguration'
+    for (const [operation, status, code] of [
+      ['GetBucketNotificationConfiguration', 501, 'NotImplemented'],
+      [put, 400, 'MalformedXML'],
+    ] as const) {
+      scene.emulator.fail({ operation, answer: { status, code } })
+      expect(await refusal(scene.events.route(scene.bucket, scene.queue, [all]))).toMatchObject({ code: 'UNSUPPORTED' })
+      expect(await scene.policy()).toBeUndefined()
+    }
+    expect(scene.emulator.count(put)).toBe(1)
+  })
+
   test('names the permission that is missing', async () => {
     const scene = await watching()
     for (const [operation, permission] of [

@@ -139,6 +139,11 @@ function isTooEarly(error: unknown): boolean {
 
 function explained(error: unknown, bucket: string): unknown {
   if (!hasCode(error, 'INVALID_ARGUMENT')) return error
+  // So says Ceph, which knows other targets.
+  if (failureOf(error.cause).name === 'MalformedXML')
+    return new RemoteJobError('UNSUPPORTED', `The server of bucket "${bucket}" sends no notifications to SQS`, {
+      cause: error,
+    })
   const said = saidIn(error)
   const isOverlap = /overlap|ambiguous/i.test(said)
   const advice = isOverlap
