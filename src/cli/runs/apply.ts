@@ -7,7 +7,7 @@ import { Problem } from '../problem.ts'
 import type { Session } from '../session.ts'
 import { checkReferences, planJobs, storeJob } from './apply-jobs.ts'
 import { checkSchedules, planSchedules, storeSchedule } from './apply-schedules.ts'
-import { type Described, describedBy, merged, slimFaasNames } from './described-jobs.ts'
+import { type Described, describedBy, merged, slimFaasNames, withoutDeployment } from './described-jobs.ts'
 import { documentsOf, parseDocuments, type Source } from './documents.ts'
 import { type RunsPlace, withRuns } from './place.ts'
 
@@ -28,7 +28,7 @@ interface Row {
 export async function applyFiles(session: Session, settings: ApplySettings): Promise<void> {
   const { filename, dryRun } = settings
   const sources = filename ? (await Promise.all(filename.map(documentsOf))).flat() : await fromEnvironment()
-  const described = merged(await Promise.all(sources.map(describedBy)))
+  const described = merged(await Promise.all(withoutDeployment(sources).map(describedBy)))
   checkNames(described)
   await checkSchedules(described)
   const rows = await withRuns(

@@ -28,6 +28,13 @@ export async function describedBy(source: Source): Promise<Described> {
   })
 }
 
+/** Of manifests of Kubernetes that deploy SlimFaas only its configuration describes jobs; other manifests are left to be refused. */
+export function withoutDeployment(sources: readonly Source[]): readonly Source[] {
+  const isDeployment = sources.some(({ place }) => configMapText(place) !== undefined)
+  if (!isDeployment) return sources
+  return sources.filter(({ place }) => !place.member('kind') || configMapText(place) !== undefined)
+}
+
 /** All of several. */
 export function merged(all: readonly Described[]): Described {
   return {

@@ -100,7 +100,7 @@ describe('apply', () => {
 
   test('takes a configuration of SlimFaas, from a file, from a config map of Kubernetes, or from the environment', async () => {
     const cli = await setup()
-    const manifest = `apiVersion: v1\nkind: ConfigMap\ndata:\n  SlimFaas__JobsConfiguration: |\n${fibonacci.replaceAll(/^/gm, '    ')}\n`
+    const manifest = `apiVersion: v1\nkind: Namespace\nmetadata: { name: slimfaas-demo }\n---\napiVersion: v1\nkind: ConfigMap\ndata:\n  SlimFaas__JobsConfiguration: |\n${fibonacci.replaceAll(/^/gm, '    ')}\n---\nkind: Service\nspec: {}\n`
     await cli.files({ 'jobs.json': fibonacci, 'manifest.yaml': manifest })
     const created = [{ kind: 'job', name: 'fibonacci', change: 'created' }]
     expect(await applied(cli, ['-f', 'jobs.json'])).toEqual(created)
