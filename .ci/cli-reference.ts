@@ -47,7 +47,7 @@ Every option can be set in three places; the first that says something wins.
 }
 \`\`\`
 
-With \`--output jsonpath=EXPRESSION\` one value is printed as text: an expression of RFC 9535 (\`$.id\`), or text with expressions in braces, as in kubectl (\`{.id}: {.status}\`). \`\\n\` and \`\\t\` stand for a line break and a tab.`
+With \`--output jsonpath=EXPRESSION\` one value is printed as text: an expression of RFC 9535 (\`$.id\`), or text with expressions in braces, as in kubectl (\`{.id}: {.status}\`). \`\\n\` and \`\\t\` stand for a line break and a tab. \`jsonpath-as-json=EXPRESSION\` prints a list of all that is found, as JSON.`
 
 function chapter(command: CommandUnknownOpts): string {
   const usage = `${nameOf(command)} ${command.usage()}`

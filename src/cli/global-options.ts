@@ -14,7 +14,7 @@ export function withGlobalOptions(program: Command) {
     .option('--region <name>', "AWS region; otherwise the environment's or the profile's")
     .option('--profile <name>', "profile of AWS's shared configuration files")
     .addOption(
-      new Option('-o, --output <format>', 'table, json, yaml or jsonpath=EXPRESSION')
+      new Option('-o, --output <format>', 'table, json, yaml, jsonpath=EXPRESSION or jsonpath-as-json=EXPRESSION')
         .default({ kind: 'table' as const }, 'table')
         .argParser(parseFormat),
     )

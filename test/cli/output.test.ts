@@ -108,3 +108,16 @@ test('a path to what is not there is nothing, several values stand with spaces, 
   expect(await found('{.id} {.value.pages}{"!"}\\n{.assets[*].name}')).toBe('done 2!\nout.txt\n')
   expect(await found('$.value')).toBe('{"pages":2}\n')
 })
+
+test('what a path finds comes as a list of JSON where that is asked for', async () => {
+  const cli = await filled()
+  const found = async (path: string): Promise<unknown> => {
+    const { stdout } = await cli.run(['result', 'letters', 'done', '-o', `jsonpath-as-json=${path}`])
+    return JSON.parse(stdout)
+  }
+  expect(await found('{.nosuch}')).toEqual([])
+  expect(await found('{.value}{.assets[*].name}')).toEqual([{ pages: 2 }, 'out.txt'])
+  expect(await found('$.id')).toEqual(['done'])
+  const { code, stderr } = await cli.run(['result', 'letters', 'done', '-o', 'jsonpath-as-json={.id'])
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('every "{" needs a "}" behind it') })
+})

@@ -16,6 +16,19 @@ export function evaluate(expression: string, value: Queried): string {
   return text.replaceAll('\\n', '\n').replaceAll('\\t', '\t')
 }
 
+/**
+ * All values that a JSONPath finds, or those in braces one after the other.
+ * @throws Problem for an expression that cannot be read
+ */
+export function valuesOf(expression: string, value: Queried): readonly unknown[] {
+  // Also what is no path is found out.
+  evaluate(expression, value)
+  const paths = /[{}]/.test(expression)
+    ? [...expression.matchAll(pieces)].map(([, path = '']) => path.trim())
+    : [expression]
+  return paths.filter((path) => !/^["']/.test(path)).flatMap((path) => query(rootedAt(path), value).values())
+}
+
 /** Paths in braces. */
 const pieces = /\{([^{}]*)\}/g
 
@@ -28,15 +41,19 @@ function piece(path: string, value: Queried): string {
 }
 
 function found(path: string, value: Queried): string {
-  const rooted = path.startsWith('$') ? path : `$${path.startsWith('.') || path.startsWith('[') ? '' : '.'}${path}`
   try {
-    return query(rooted === '$.' ? '$' : rooted, value)
+    return query(rootedAt(path), value)
       .values()
       .map((one) => (typeof one === 'string' ? one : JSON.stringify(one)))
       .join(' ')
   } catch (error) {
     throw unreadable(path, error instanceof Error ? error.message : String(error))
   }
+}
+
+function rootedAt(path: string): string {
+  const rooted = path.startsWith('$') ? path : `$${path.startsWith('.') || path.startsWith('[') ? '' : '.'}${path}`
+  return rooted === '$.' ? '$' : rooted
 }
 
 function unreadable(path: string, why: string): Problem {

@@ -42,8 +42,9 @@ async function textOf(format: Format, data: JsonValue, table: () => Promise<stri
       return printableLines(stringify(data))
     }
     case 'jsonpath': {
-      const { evaluate } = await import('./jsonpath.ts')
-      return evaluate(format.expression, data)
+      const { evaluate, valuesOf } = await import('./jsonpath.ts')
+      if (!format.isJson) return evaluate(format.expression, data)
+      return printableJson(JSON.stringify(valuesOf(format.expression, data), undefined, 2))
     }
     default:
       return format satisfies never
