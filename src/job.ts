@@ -11,6 +11,7 @@ import { Lease } from './lifecycle/lease.ts'
 import { type Log, LogBook } from './lifecycle/log.ts'
 import { openLater } from './lifecycle/open-later.ts'
 import { type Assets, isFailure, onlyOne, type Returned, yieldFrom } from './lifecycle/outcome.ts'
+import { isWorn } from './lifecycle/put-back.ts'
 import type { ReleaseOptions } from './lifecycle/release.ts'
 import type { Workspace } from './lifecycle/workspace.ts'
 import { checkInteger, maxDelaySeconds, maxLeaseSeconds } from './options.ts'
@@ -20,6 +21,9 @@ import { recordedError, type ResultRecord } from './protocol/record.ts'
 
 /** Between a job and its worker only. */
 export const end: unique symbol = Symbol('remotejob.end')
+
+/** Between a job and what schedules it only. */
+export const receipt: unique symbol = Symbol('remotejob.receipt')
 
 /**
  * A job in a worker's hands: what the requester sent, and the verbs that end it. It is this worker's for as long as its lease lasts;
@@ -75,6 +79,11 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
   /** Aborts when the job is not this worker's any more: its lease ran out, or it was cancelled or ended elsewhere. */
   get signal(): AbortSignal {
     return this.#lease.lost
+  }
+
+  /** By what its message can be made visible once it was given back; `undefined` when another message will stand for it then. */
+  get [receipt](): string | undefined {
+    return isWorn(this.#w, this.#held) ? undefined : this.#held.receipt
   }
 
   /** Whether it was taken off its queue before its end: nobody else will do it. */

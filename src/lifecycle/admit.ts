@@ -2,12 +2,13 @@ import type { Delivery } from '../backend.ts'
 import { hasCode } from '../errors.ts'
 import { readDelivery } from '../protocol/delivery.ts'
 import { isJsonObject } from '../protocol/json.ts'
-import { type HistoryEntry, unfinishedStarts } from '../protocol/history.ts'
+import { type HistoryEntry, tallyOf, unfinishedStarts } from '../protocol/history.ts'
 import type { JobMessage } from '../protocol/message.ts'
 import { recordedError, type RecordedError, type FinalStatus } from '../protocol/record.ts'
 import { readSpilled } from './describe.ts'
 import { endUnrun } from './end-unrun.ts'
 import { type Held, newNonce } from './held.ts'
+import { foldHistory } from './fold-history.ts'
 import { readHistory, writeHistory } from './history.ts'
 import { type Candidate, isSpent, leaveToOwner, lookForOwner } from './leave.ts'
 import { isFresh } from './live.ts'
@@ -115,6 +116,8 @@ async function admitJob(
   }
   const held = await take(w, candidate, arrival, history)
   if (held && again) await writeHistory(w, message.id, held, 'started')
+  // Nobody needs it done now.
+  await foldHistory(w, message.id, history).catch((error: unknown) => w.report(error))
   return held
 }
 
@@ -160,11 +163,10 @@ async function take(
   const queue = w.queue(arrival.status)
   const { receipt, receiveCount, body } = delivery
   const count = receiveCount + base
-  const released = history.filter(({ state }) => state === 'released').length
   const nonce = newNonce()
   const place = { message, queue, receipt, receiveCount, body, delivery: count, nonce, ...arrival }
   const counted = {
-    attempt: message.finished?.attempt ?? Math.max(1, count - released),
+    attempt: message.finished?.attempt ?? Math.max(1, count - tallyOf(history).released),
     attempts: message.attempts ?? w.attempts,
   }
   try {

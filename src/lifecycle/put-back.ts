@@ -13,13 +13,18 @@ export interface Renewable {
   readonly group?: string | undefined
 }
 
+/** Whether a message goes back as a new one, since its queue would soon take it for poison. */
+export function isWorn(w: Workspace, { receiveCount }: Pick<Renewable, 'receiveCount'>): boolean {
+  return receiveCount >= w.maxReceives - 2
+}
+
 /**
  * Makes a message visible again after `delaySeconds` (0 to 900). One that the queue would soon take for poison goes back as a new
  * message, word for word, with its count written on it; a crash between the two leaves both, and both stand for one job.
  */
 export async function putBack(w: Workspace, message: Renewable, delaySeconds: number): Promise<void> {
-  const { queue, receipt, body, receiveCount, delivery, group } = message
-  if (receiveCount < w.maxReceives - 2) {
+  const { queue, receipt, body, delivery, group } = message
+  if (!isWorn(w, message)) {
     await queue.extend(receipt, delaySeconds)
     return
   }

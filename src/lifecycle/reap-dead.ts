@@ -1,5 +1,5 @@
 import type { Cancellable } from '../backend.ts'
-import { type HistoryEntry, isSuperseded } from '../protocol/history.ts'
+import { type HistoryEntry, isSuperseded, tallyOf } from '../protocol/history.ts'
 import { type DeadDelivery, takeDeadLetters } from './dead-letters.ts'
 import { endUnrun } from './end-unrun.ts'
 import { newNonce } from './held.ts'
@@ -37,7 +37,8 @@ async function isWornOut(
 ): Promise<boolean> {
   if (reading.kind !== 'job') return false
   const { message } = reading
-  const tries = triesIn(history)
+  // And the first start, which is never noted.
+  const tries = 1 + tallyOf(history).started
   // Whoever shows a sign of life may yet bring it to an end.
   if (tries >= (message.attempts ?? w.attempts) && !(await isFresh(w, message.id))) {
     const error = {
@@ -53,10 +54,4 @@ async function isWornOut(
   await w.queue('pending').send({ body: delivery.body, attributes, group: message.group })
   await w.deadLetters.delete(delivery.receipt)
   return false
-}
-
-/** Starts that were noted, and the first, which never is. */
-function triesIn(history: readonly HistoryEntry[]): number {
-  const given = new Set(history.filter(({ state }) => state === 'released').map(({ nonce }) => nonce))
-  return 1 + history.filter(({ state, nonce }) => state === 'started' && !given.has(nonce)).length
 }

@@ -1,5 +1,6 @@
 import { writeHistory } from './history.ts'
 import type { Held } from './held.ts'
+import { isWorn } from './put-back.ts'
 import { sendReplacement } from './replacement.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -53,6 +54,5 @@ export class Renewal {
 function dueAt(w: Workspace, { message, receiveCount, receivedAt, leaseSeconds }: Held): number {
   if (w.records === 'none' || message.finished) return Number.POSITIVE_INFINITY
   // Received nearly too often: whoever dies with it now would leave it to the dead-letter queue. Short jobs end before that matters.
-  const isWorn = receiveCount >= w.maxReceives - 2
-  return receivedAt + (isWorn ? leaseSeconds / 3 : renewAfterSeconds) * 1000
+  return receivedAt + (isWorn(w, { receiveCount }) ? leaseSeconds / 3 : renewAfterSeconds) * 1000
 }

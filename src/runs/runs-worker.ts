@@ -11,6 +11,7 @@ import { expireUntil } from './arrays/expire-until.ts'
 import { sendInstances } from './arrays/fan-out.ts'
 import { projectEnvironment, type Site } from './arrays/project-environment.ts'
 import { type Engine, runInstance } from './arrays/run-instance.ts'
+import { KnownRuns } from './arrays/known-runs.ts'
 import { parseFanOutJobId, parseInstanceJobId } from './arrays/run-keys.ts'
 import { checkJobName } from './definition/check-definition.ts'
 import { parseEventJobId } from './events/event-jobs.ts'
@@ -54,6 +55,7 @@ export function workOnRuns(
 ): Worker {
   const selection = { only, executors, images }
   checkSelection(selection)
+  const known = new KnownRuns()
   const handle = async (job: Job, signal: AbortSignal): Promise<Handed> => {
     const w = await open()
     const event = parseEventJobId(job.id)
@@ -65,7 +67,8 @@ export function workOnRuns(
     const instance = parseInstanceJobId(job.id)
     if (!instance) throw new UnrecoverableError(`Queue "${w.name}" is for runs, and job "${job.id}" is of none`)
     const project = await projectEnvironment(w, { domain, apiBaseUrl })
-    return runInstance(job, instance, { w, signal, graceSeconds, project, engine, engineOptions }).finally(() => {
+    const context = { w, known, signal, graceSeconds, project, engine, engineOptions }
+    return runInstance(job, instance, context).finally(() => {
       // Here and not by the worker itself, for which sending the instances would be the one job.
       if (once) void worker.close()
     })

@@ -1,14 +1,21 @@
+import { hasCode } from '../../errors.ts'
 import { UnrecoverableError } from '../../job-errors.ts'
 import type { Job } from '../../job.ts'
 import { attachedTo, attachments, letGoOf } from '../../lifecycle/attachments.ts'
 import type { Workspace } from '../../lifecycle/workspace.ts'
 import { programHandler } from '../programs/program-handler.ts'
 import { containerExecutor } from '../executors/container.ts'
+import { forgetTries } from './forget-tries.ts'
 import { resolveReferences } from '../stored/resolve.ts'
 import { instanceEnvironment } from './instance-environment.ts'
 import { type InstanceId, type InstanceState, stateKey } from './run-keys.ts'
+import type { KnownRuns } from './known-runs.ts'
 import { RestartWatch } from './restart-run.ts'
-import { deadlineOf, readRun, type RunRecord } from './run-record.ts'
+import { deadlineOf, type RunRecord } from './run-record.ts'
+import { takeTurn, type Turn } from './turn.ts'
+
+/** Seconds for which a try rests that was kept from running. */
+const restSeconds = 5
 
 /** What runs containers. */
 export interface Engine {
@@ -21,6 +28,7 @@ export interface Engine {
 /** What runs an instance. */
 export interface InstanceContext extends Engine {
   readonly w: Workspace
+  readonly known: KnownRuns
   readonly signal: AbortSignal
   /** Seconds between SIGTERM and SIGKILL. */
   readonly graceSeconds: number
@@ -28,29 +36,56 @@ export interface InstanceContext extends Engine {
   readonly project: Readonly<Record<string, string>>
 }
 
-/**
- * One try of an index. What becomes of it is written in this order: the job's fate, then the state in a key's name; a crash between
- * the two is found by whoever reads the state.
- */
+/** One try of an index, when its run is there and there is a slot for it. */
 export async function runInstance(job: Job, instance: InstanceId, context: InstanceContext): Promise<void> {
-  const { w, signal } = context
-  const { index } = instance
-  const started = { index, attempt: job.attempt, state: 'started' } as const
+  const { w, known, signal } = context
+  try {
+    const run = await known.recall(w, instance, { signal })
+    if (!run) return await endDeleted(job, instance)
+    await using turn = await takeTurn(w, job, run, signal)
+    if (turn) await runInTurn(job, instance, run, { ...context, turn })
+  } catch (error) {
+    // That something is out of reach says nothing of the program, and costs it no try.
+    if (!hasCode(error, 'UNAVAILABLE') || signal.aborted || job.settled) throw error
+    w.report(error)
+    await job.release({ counted: false, delaySeconds: restSeconds })
+  }
+}
+
+/**
+ * What becomes of a try is written in this order: the job's fate, then the state in a key's name; a crash between the two is found by
+ * whoever reads the state.
+ */
+async function runInTurn(
+  job: Job,
+  instance: InstanceId,
+  run: RunRecord,
+  context: InstanceContext & { readonly turn: Turn },
+): Promise<void> {
+  const { w, known, signal, turn } = context
+  const started = { index: instance.index, attempt: job.attempt, state: 'started' } as const
   // Written before the run is looked for: whoever deletes the run looks for these afterwards, so one of the two sees the other.
   await note(w, instance, started)
-  const run = await readRun(w, instance.name, { signal })
-  if (run?.uid !== instance.uid) {
-    await w.objects.delete(stateKey(instance, started))
-    return job.fail(new Error(`The run "${instance.name}" was deleted`))
+  if (!(await known.find(w, instance, { signal }))) {
+    await forget(w, instance, started)
+    return endDeleted(job, instance)
   }
+  if (run.definition.mode === 'daemon') await forgetTries(w, instance, job.attempt, { signal })
   const deadline = deadlineOf(run)
   // A daemon has none, and no timer counts for as long as it may run.
   const late = Number.isFinite(deadline) ? AbortSignal.timeout(Math.max(0, deadline - Date.now())) : undefined
   using watch = new RestartWatch(w, instance, job.attempt)
-  const limit = AbortSignal.any([signal, watch.signal, ...(late ? [late] : [])])
-  const handed = await startProgram(job, run, index, { ...context, signal: limit }).catch(async (error: unknown) => {
-    if (signal.aborted) throw error
+  const ends = [signal, late, turn.lost, watch.signal].filter((one) => one !== undefined)
+  const limited = { ...context, signal: AbortSignal.any(ends) }
+  const handed = await startProgram(job, run, instance.index, limited).catch(async (error: unknown) => {
     const isLate = late?.aborted === true
+    const isInterrupted = signal.aborted || hasCode(error, 'UNAVAILABLE') || (turn.lost?.aborted === true && !isLate)
+    if (isInterrupted) {
+      await forget(w, instance, started)
+      if (turn.lost?.aborted !== true || signal.aborted) throw error
+      await letGoOf(error)
+      return job.release({ counted: false })
+    }
     return watch.signal.aborted && !isLate ? letGoOf(error) : fail(w, job, instance, error, isLate)
   })
   // Also of a program that ended well when it was told to: what it has is half of what was wanted.
@@ -62,6 +97,10 @@ export async function runInstance(job: Job, instance: InstanceId, context: Insta
     await letGoOf(handed)
   }
   await note(w, instance, { ...started, state: 'succeeded' })
+}
+
+async function endDeleted(job: Job, { name }: InstanceId): Promise<void> {
+  await job.fail(new Error(`The run "${name}" was deleted`))
 }
 
 async function startProgram(job: Job, run: RunRecord, index: number, context: InstanceContext) {
@@ -112,6 +151,11 @@ async function fail(w: Workspace, job: Job, instance: InstanceId, error: unknown
 
 async function note(w: Workspace, instance: InstanceId, state: InstanceState): Promise<void> {
   await w.objects.put(stateKey(instance, state), Buffer.alloc(0))
+}
+
+/** A try that was given back uncounted never was. */
+async function forget(w: Workspace, instance: InstanceId, state: InstanceState): Promise<void> {
+  await w.objects.delete(stateKey(instance, state))
 }
 
 /** No exit code is final here, and an error of that class would be. */

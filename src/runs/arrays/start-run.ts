@@ -22,8 +22,7 @@ export async function startRun(w: Workspace, run: RunRecord, { signal }: Cancell
 }
 
 /** Refused rather than ignored. */
-function checkSupported({ parallelism, dependsOn }: JobDefinition): void {
-  const member = parallelism !== undefined ? '`parallelism`' : '`dependsOn`'
-  if (parallelism === undefined && dependsOn.length === 0) return
-  throw new RemoteJobError('UNSUPPORTED', `Runs do not know ${member} yet: leave them out`)
+function checkSupported({ dependsOn }: JobDefinition): void {
+  if (dependsOn.length === 0) return
+  throw new RemoteJobError('UNSUPPORTED', 'Runs do not know `dependsOn` yet: leave it out')
 }

@@ -179,7 +179,7 @@ test('a name is taken once', async () => {
 
 test('what runs do not know is refused and not left out', async () => {
   const { runs } = await setup()
-  for (const more of [{ parallelism: 1 }, { dependsOn: ['a'] }] as const)
+  for (const more of [{ dependsOn: ['a'] }] as const)
     await expect(runs.submit(shell('exit 0', more))).rejects.toMatchObject({ code: 'UNSUPPORTED' })
 })
 

@@ -1,0 +1,71 @@
+import type { Job } from '../../job.ts'
+import { receipt } from '../../job.ts'
+import { hasFreeSlot, type SlotsWanted, takeSlot } from '../../lifecycle/slots.ts'
+import type { Slot } from '../../lifecycle/slot.ts'
+import { joinLine, leaveLine, type Waiting, wakeNext } from '../../lifecycle/waiting-line.ts'
+import type { Workspace } from '../../lifecycle/workspace.ts'
+import { maxDelaySeconds } from '../../options.ts'
+import type { RunRecord } from './run-record.ts'
+
+/** Seconds: a slot is somebody's for no longer than that after they died, however long their leases are. */
+const longestLeaseSeconds = 60
+/** Seconds between two looks of one who waits, for each one in line: however many wait, they look as often together. */
+const lookSeconds = 15
+
+/** Leave to run. */
+export interface Turn extends AsyncDisposable {
+  /** Aborts when the leave is another's; absent where there is no bound. */
+  readonly lost?: AbortSignal
+}
+
+/**
+ * Leave to run an instance, within the parallelism of its definition over all machines. Without a free slot the job is given back, at
+ * no cost of an attempt, and waits in line: whoever frees a slot wakes the one who was submitted first.
+ */
+export async function takeTurn(w: Workspace, job: Job, run: RunRecord, signal: AbortSignal): Promise<Turn | undefined> {
+  const { name, parallelism: count } = run.definition
+  if (count === undefined) return { [Symbol.asyncDispose]: () => Promise.resolve() }
+  const wanted = { name, count, leaseSeconds: Math.min(w.leaseSeconds, longestLeaseSeconds) }
+  const place = { name, at: run.submittedAt, id: job.id }
+  const { slot, free, waiting } = await takeSlot(w, wanted, { signal })
+  if (!slot) return waitInLine(w, job, wanted, { ...place, waiting })
+  if (waiting > 0) await passOn(w, place, free)
+  return { lost: slot.lost, [Symbol.asyncDispose]: () => endTurn(w, name, slot) }
+}
+
+/** One who came by itself still stands in line; and one who was woken wakes the next while there are slots. */
+async function passOn(w: Workspace, place: Waiting, free: number): Promise<void> {
+  try {
+    await leaveLine(w, place)
+    if (free > 0) await wakeNext(w, place.name)
+  } catch (error) {
+    w.report(error)
+  }
+}
+
+/** What fails here costs others some of their time, and this instance nothing. */
+async function endTurn(w: Workspace, name: string, slot: Slot): Promise<void> {
+  try {
+    await slot.release()
+    await wakeNext(w, name)
+  } catch (error) {
+    w.report(error)
+  }
+}
+
+async function waitInLine(
+  w: Workspace,
+  job: Job,
+  wanted: SlotsWanted,
+  { waiting, ...place }: Waiting & { readonly waiting: number },
+): Promise<undefined> {
+  const shareSeconds = lookSeconds * (1 + waiting)
+  const delaySeconds = Math.ceil(Math.min(maxDelaySeconds, shareSeconds * (0.8 + 0.4 * Math.random())))
+  const token = job[receipt]
+  // First: who is woken before the message rests would rest all the same.
+  await job.release({ counted: false, delaySeconds })
+  if (token === undefined) return
+  await joinLine(w, place, token)
+  // A slot that was freed before anybody stood there woke nobody.
+  if (await hasFreeSlot(w, wanted)) await wakeNext(w, place.name)
+}
