@@ -14,7 +14,7 @@ async function answers(cli: Cli, typed: readonly string[]) {
 }
 
 test.each([
-  [['sub'], ['submit'], ':nothing'],
+  [['subm'], ['submit'], ':nothing'],
   [['nosuch'], [], ':nothing'],
   [['dead', ''], ['list', 'redrive', 'reap'], ':nothing'],
   [['--local', 'dead', 're'], ['redrive', 'reap'], ':nothing'],
@@ -86,7 +86,7 @@ for (const shell of shells) {
     test('completes commands, options, values, files and folders, each where it belongs', async () => {
       const screen = await openShell(shell)
       for (const [typed, seen] of [
-        ['remotejob sub', 'remotejob submit'],
+        ['remotejob subm', 'remotejob submit'],
         ['remotejob submit letters ca', 'remotejob submit letters cat.jpg'],
         ['remotejob submit letters --wait-t', 'remotejob submit letters --wait-timeout'],
         ['remotejob submit letters --save pi', 'remotejob submit letters --save pictures/'],
