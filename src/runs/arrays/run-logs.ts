@@ -12,6 +12,7 @@ import { parseIndexes } from '../definition/array-indexes.ts'
 import { refusal } from '../definition/refuse.ts'
 import { countBreaks, lastLines } from './last-lines.ts'
 import { instanceJobId, instanceName, instancePrefix, parseInstanceJobId } from './run-keys.ts'
+import { readNotes } from './run-notes.ts'
 import { deadlineOf, readRun, type RunRecord } from './run-record.ts'
 import { readSeenState } from './run-state.ts'
 
@@ -64,12 +65,24 @@ export async function* readRunLogs(
   await readSeenState(w, run, { signal })
   const reader = new Reader(w, run, options)
   for (let tail = options.tail; ; tail = undefined) {
+    const isOver = follow && (await isTryOver(w, run, options))
     yield* reader.round(tail)
-    if (!follow || reader.ended >= indexes || isForgotten(run) || (await readRun(w, run.name))?.uid !== run.uid) return
+    if (!follow || isOver || reader.ended >= indexes || isForgotten(run)) return
+    if ((await readRun(w, run.name))?.uid !== run.uid) return
     // A look costs a request for a thousand pieces.
     await pause(Math.max(1, reader.pieces / 1000), signal)
     signal?.throwIfAborted()
   }
+}
+
+/** Whether one try has ended, when only that is read; its index may go on. */
+async function isTryOver(w: Workspace, run: RunRecord, { index, retry, signal }: RunLogsOptions): Promise<boolean> {
+  if (index === undefined || retry === undefined) return false
+  const { notes } = await readNotes(w, run, { signal })
+  return notes.some(
+    (note) =>
+      note.index === index && (note.attempt > retry + 1 || (note.attempt === retry + 1 && note.state !== 'started')),
+  )
 }
 
 /** What was never begun has no end of its own. */

@@ -59,6 +59,14 @@ describe.skipIf(process.platform === 'win32')('the logs of a run', { timeout: 60
     expect((await ended(runs)).status).toBe('completed')
   })
 
+  test('of one try end with it, though its index is tried again', async () => {
+    const { runs } = await setup()
+    await using _worker = runs.work()
+    await runs.submit(shell('echo $JOB_INDEX_RETRY_COUNT; [ $JOB_INDEX_RETRY_COUNT = 0 ] && exit 1; exec sleep 60'))
+    expect(await textsOf(runs, { index: 0, retry: 0, follow: true })).toEqual({ 'run-0-0/job stdout': '0\n' })
+    await runs.delete('run')
+  })
+
   test('end with a few lines of each instance, where only those are wanted', async () => {
     const { runs } = await setup()
     await using _worker = runs.work()
