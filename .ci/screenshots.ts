@@ -15,13 +15,18 @@ import { chromium } from 'playwright-core'
 const program = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))
 const images = new URL('../docs/images/', import.meta.url)
 const folder = mkdtempSync(join(tmpdir(), 'remotejob-screenshots-'))
-const size = { cols: 84, rows: 8 }
+const columns = 84
+
+/** A program that takes a moment, and fails now and then. */
+const frame = 'sleep 0.5; [ $((JOB_INDEX % 61)) != 17 ]'
 
 /** What is typed, and when to look. */
 interface Shot {
   readonly name: string
   readonly words: readonly string[]
   readonly when: RegExp
+  /** Lines of the terminal. @default 8 */
+  readonly rows?: number
 }
 
 try {
@@ -35,6 +40,9 @@ try {
   })
   for (const [queue, count] of Object.entries({ thumbs: 3, renders: 12, reports: 1 })) fill(queue, count)
   await shoot({ name: 'queues', words: ['queues', '--watch'], when: /Ctrl-C ends/ })
+  run('jobrun', 'submit', '-n', 'frames', '--as', '280', '-r', '0', '--cmd', 'sh', '--cmd', '-c', '-a', frame)
+  work('--runs', '-c', '24')
+  await shoot({ name: 'run', words: ['jobrun', 'get', '-n', 'frames'], when: /succeeded 1[2-9]\d/, rows: 12 })
 } finally {
   rmSync(folder, { recursive: true })
 }
@@ -44,10 +52,12 @@ process.exit()
 /** Jobs of which some wait, and one is in hand. */
 function fill(queue: string, count: number): void {
   for (let job = 0; job < count; job += 1) run('submit', queue, '--metadata', `page=${job}`)
-  const worker = spawn(process.execPath, [program, 'work', queue, '--', 'sleep', '60'], {
-    cwd: folder,
-    env: environment(),
-  })
+  work(queue, '--', 'sleep', '60')
+}
+
+/** A worker, until all pictures are made. */
+function work(...words: readonly string[]): void {
+  const worker = spawn(process.execPath, [program, 'work', ...words], { cwd: folder, env: environment() })
   process.once('exit', () => worker.kill('SIGKILL'))
 }
 
@@ -61,7 +71,8 @@ function environment(): Record<string, string> {
 }
 
 /** Runs the command until the screen fits, and draws the screen. */
-async function shoot({ name, words, when }: Shot): Promise<void> {
+async function shoot({ name, words, when, rows = 8 }: Shot): Promise<void> {
+  const size = { cols: columns, rows }
   const terminal = new xterm.Terminal({ ...size, allowProposedApi: true })
   const serializer = new SerializeAddon()
   terminal.loadAddon(serializer)
