@@ -61,12 +61,13 @@ export class Watches {
 
   /** Queues that are there no more are told of nothing, as S3 has it. */
   #queuesFor(kind: ObjectEvent['kind'], key: string): string[] {
-    const text = `SELECT DISTINCT queue FROM watches JOIN queues ON queues.name = watches.queue
-      WHERE bucket = ?1 AND event_type IN ('all', ?2) AND length(?3) >= length(prefix) AND length(?3) >= length(suffix)
-        AND substr(?3, 1, length(prefix)) = prefix AND substr(?3, length(?3) - length(suffix) + 1) = suffix`
+    const text = `SELECT DISTINCT queue
+      FROM (SELECT ? AS key) JOIN watches JOIN queues ON queues.name = watches.queue
+      WHERE bucket = ? AND event_type IN ('all', ?) AND length(key) >= length(prefix) AND length(key) >= length(suffix)
+        AND substr(key, 1, length(prefix)) = prefix AND substr(key, length(key) - length(suffix) + 1) = suffix`
     return this.#database
       .sql(text)
-      .all(this.#bucket, kind, key)
+      .all(key, this.#bucket, kind)
       .map((row) => textOf(row, 'queue'))
   }
 

@@ -8,11 +8,11 @@ export function counts(database: Database, queue: string, now: number): MessageC
   if (!database.sql('SELECT 1 FROM queues WHERE name = ?').get(queue)) return undefined
   const row = database
     .sql(
-      `SELECT count(*) FILTER (WHERE visible_at <= ?1) AS waiting,
-         count(*) FILTER (WHERE visible_at > ?1 AND receive_count = 0) AS delayed,
-         count(*) FILTER (WHERE visible_at > ?1 AND receive_count > 0) AS in_flight,
-         min(sent_at) FILTER (WHERE visible_at <= ?1) AS oldest
-       FROM messages WHERE queue = ?2 AND sent_at > ?3`,
+      `SELECT count(*) FILTER (WHERE visible_at <= now) AS waiting,
+         count(*) FILTER (WHERE visible_at > now AND receive_count = 0) AS delayed,
+         count(*) FILTER (WHERE visible_at > now AND receive_count > 0) AS in_flight,
+         min(sent_at) FILTER (WHERE visible_at <= now) AS oldest
+       FROM (SELECT ? AS now) JOIN messages WHERE queue = ? AND sent_at > ?`,
     )
     .get(now, queue, now - retention)
   if (!row) return undefined

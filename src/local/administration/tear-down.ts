@@ -100,8 +100,8 @@ function countMessages(database: Database, queue: string): number {
 }
 
 function countObjects(database: Database, bucket: string, prefix: string): number {
-  const text = 'SELECT count(*) AS count FROM objects WHERE bucket = ?1 AND substr(key, 1, length(?2)) = ?2'
-  return countOf(database.sql(text).get(bucket, prefix))
+  const text = 'SELECT count(*) AS count FROM objects WHERE bucket = ? AND substr(key, 1, length(?)) = ?'
+  return countOf(database.sql(text).get(bucket, prefix, prefix))
 }
 
 const countOf = (row: Row | undefined): number => (row ? numberOf(row, 'count') : 0)
