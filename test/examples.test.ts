@@ -261,6 +261,15 @@ test.skipIf(process.platform === 'win32')(
   },
 )
 
+test('a configuration of SlimFaas and a run of it, as its documentation has them', { timeout: 60_000 }, async () => {
+  const { run } = await setup()
+  expect(await run('../examples/slimfaas.ts')).toEqual([
+    'fibonacci: a run at each 0 0 * * *',
+    'fibonacci: not as much as asked for of Limits.cpu',
+    'completed, stdout: 6765',
+  ])
+})
+
 test('every example is run by a test', async () => {
   const examples = (await readdir('examples')).filter((name) => name.endsWith('.ts'))
   const tests = await readFile('test/examples.test.ts', 'utf8')
