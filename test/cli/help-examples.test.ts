@@ -21,6 +21,9 @@ function leavesOf(command: CommandUnknownOpts): readonly CommandUnknownOpts[] {
 const uuid = '0199a3c0-5d7e-7b0a-9c1e-2f4d6a8b0c1d'
 const copying = `remotejob work thumbs -q -- sh -c 'cp "$JOB_INPUT" "$JOB_OUTPUT_DIR/thumb.jpg"' &`
 const subscribed = 'remotejob provision photos --bucket my-photos; remotejob job create -n resize --cmd true;'
+const reported = 'remotejob job create -n report --cmd true;'
+const timed = `${reported} remotejob subscription cron create -n five -d report`
+const nightly = "remotejob schedule create -n nightly --queue reports --cron '30 2 * * *'"
 const running = 'remotejob work --runs -q -c 8 &'
 
 /** What has to be there before, as somebody would type it. */
@@ -49,6 +52,16 @@ const preludes: Readonly<Record<string, string>> = {
   'subscription cos get': `${subscribed} remotejob subscription cos create -n uploads -d resize -b my-photos`,
   'subscription cos list': `${subscribed} remotejob subscription cos create -n uploads -d resize -b my-photos`,
   'subscription cos delete': `${subscribed} remotejob subscription cos create -n uploads -d resize -b my-photos`,
+  'subscription cron create': reported,
+  'subscription cron update': timed,
+  'subscription cron get': timed,
+  'subscription cron list': timed,
+  'subscription cron delete': timed,
+  'schedule create': 'remotejob job create -n render --cmd true; echo https://example.com > urls.txt',
+  'schedule list': `${nightly}; ${timed}`,
+  'schedule pause': nightly,
+  'schedule resume': nightly,
+  'schedule delete': nightly,
   'configmap list': 'remotejob configmap create -n settings -l old=1',
   'configmap update': 'remotejob configmap create -n settings -l old=1',
   'configmap get': 'remotejob configmap create -n settings -l QUALITY=80',
