@@ -2,8 +2,8 @@
  * Builds the package, `node .ci/build.ts [folder]`: `src/` to `dist/`. What is installed is kept small. The code goes without its
  * comments, which are for readers of the sources, and with short names inside functions; names of functions, classes and members
  * stay, so that a stack can be read. What is always loaded together is one file: each file of its own costs a tarball a hundred bytes
- * and an import some time. What is loaded only when it is needed stays apart. The declarations keep their comments, which editors show, but only those stay that an import of
- * the package leads to.
+ * and an import some time. What is loaded only when it is needed stays apart. The declarations keep their comments, which editors show,
+ * but only those stay that an import of the package leads to.
  */
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'

@@ -1,14 +1,10 @@
-import { once } from 'node:events'
-import { chmod, mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { CommandUnknownOpts } from '@commander-js/extra-typings'
 import { describe, expect, test } from 'vitest'
 import { examples, nameOf } from '../../src/cli/help.ts'
 import { createProgram } from '../../src/cli/program.ts'
 import { processTerminal } from '../../src/cli/terminal.ts'
-import { Queue } from '../../src/index.ts'
-import { localBackend } from '../../src/local.ts'
-import { ended, program, setup } from './command.ts'
+import { ended } from './command.ts'
+import { copying, interrupt, tidy, world } from './world.ts'
 
 /** The examples in the help of commands are run as they are printed, in a folder that has what they speak of. */
 
@@ -18,8 +14,6 @@ function leavesOf(command: CommandUnknownOpts): readonly CommandUnknownOpts[] {
   return command.commands.flatMap((inner) => (inner.commands.length > 0 ? leavesOf(inner) : [inner]))
 }
 
-const uuid = '0199a3c0-5d7e-7b0a-9c1e-2f4d6a8b0c1d'
-const copying = `remotejob work thumbs -q -- sh -c 'cp "$JOB_INPUT" "$JOB_OUTPUT_DIR/thumb.jpg"' &`
 const subscribed = 'remotejob provision photos --bucket my-photos; remotejob job create -n resize --cmd true;'
 const reported = 'remotejob job create -n report --cmd true;'
 const timed = `${reported} remotejob subscription cron create -n five -d report`
@@ -93,7 +87,7 @@ for (const command of commands) {
   describe.skipIf(process.platform === 'win32')(`the examples of ${nameOf(command)}`, { timeout: 120_000 }, () => {
     test.each(given)('%s', async (text) => {
       const cli = await world(name)
-      const prelude = `set -e; trap 'kill $(jobs -p) 2>/dev/null || true; wait' EXIT\n${preludes[name] ?? ''}\n`
+      const prelude = `${tidy}${preludes[name] ?? ''}\n`
       const told = Object.entries(endless).find(([start]) => text.startsWith(start))?.[1]
       if (told) return interrupt(cli.bash(`${preludes[name] ?? ''}\nexec ${text}`), told)
       const { code, stdout, stderr } = await ended(cli.bash(`${prelude}${text}\n`))
@@ -108,95 +102,3 @@ test('every command has examples, but for those that only say what there is not'
   const without = commands.filter((command) => examples(command).length === 0).map(nameOf)
   expect(without).toEqual(['remotejob job bind', 'remotejob job unbind', 'remotejob help'])
 })
-
-/** Ends it with Ctrl-C once it has said that. */
-async function interrupt(child: ReturnType<Awaited<ReturnType<typeof world>>['bash']>, told: RegExp): Promise<void> {
-  let said = ''
-  const closed = once(child, 'close')
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const hear = (chunk: Buffer): void => {
-    said += chunk.toString()
-    if (told.test(said)) resolve()
-  }
-  child.stdout.on('data', hear)
-  child.stderr.on('data', hear)
-  if (told.test(said)) resolve()
-  await Promise.race([promise, closed])
-  child.kill('SIGINT')
-  const [code] = await closed
-  expect({ code, said }).toMatchObject({ code: 0 })
-}
-
-/** A folder with queues, jobs in all states, files and programs. */
-async function world(name: string) {
-  const cli = await setup()
-  const bin = join(cli.folder, 'bin')
-  await mkdir(bin)
-  await mkdir(join(cli.folder, 'data'))
-  const scripts = {
-    'bin/remotejob': `exec "${process.execPath}" "${program}" "$@"`,
-    'bin/convert': 'cp "$1" "$4"',
-    'bin/pass': 'echo secret',
-    'render.sh': 'cp "$JOB_INPUT" "$JOB_OUTPUT_DIR/frame.png"',
-    'sum.sh': 'echo "$JOB_INDEX"',
-  }
-  for (const [file, line] of Object.entries(scripts)) {
-    await cli.files({ [file]: `#!/bin/sh\n${line}\n` })
-    await chmod(join(cli.folder, file), 0o755)
-  }
-  const texts = ['cat.jpg', 'dog.jpg', 'data/a', 'render.conf', 'new.txt', 'tls.key', 'server.pem']
-  await cli.files(Object.fromEntries(texts.map((file) => [file, file])))
-  await cli.files({ ids: 'my-job\nbad\n', '.env': 'QUALITY=80\n' })
-  if (!name.includes('jobrun')) await fill(join(cli.folder, '.remotejob'), name)
-  const env = { REMOTEJOB_LOCAL: '.remotejob', PATH: `${bin}:${cli.env['PATH']}` }
-  return { bash: (script: string) => cli.startAny(['bash', '-c', script], { env }) }
-}
-
-async function fill(directory: string, command: string): Promise<void> {
-  const open = (name: string) => new Queue(name, { backend: localBackend({ directory }) })
-  await using thumbs = open('thumbs')
-  await finish(thumbs, 'my-job')
-  await finish(thumbs, 'bad', new Error('no such format'))
-  if (command === 'dead redrive') await bury(thumbs, directory)
-  else if (command === 'cancel') await thumbs.submit({}, { id: uuid })
-  else await finish(thumbs, uuid)
-  await thumbs.submit({ body: 'waits' }, { id: 'waiting' })
-  await using renders = open('renders')
-  await finish(renders, uuid)
-  await finish(renders, 'frame-17', new Error('out of memory'))
-  await renders.submit({ body: 'waits' })
-  await using sums = open('sums')
-  await sums.submit({ body: 'waits' })
-}
-
-async function finish(queue: Queue, id: string, error?: Error): Promise<void> {
-  await queue.submit({ body: 'in' }, { id, attempts: 1 })
-  const job = await queue.next()
-  const log = job.createLog('stderr')
-  log.end('printed\n')
-  await once(log, 'finish')
-  await (error ? job.fail(error) : job.complete({ body: 'out' }))
-}
-
-/** Puts a job's message where it would be, had it been received too often. */
-async function bury(queue: Queue, directory: string): Promise<void> {
-  await queue.submit({}, { id: uuid })
-  const place = localBackend({ directory }).open({
-    bucket: 'remotejobs-thumbs',
-    queues: new Map([
-      ['pending', 'thumbs-pending'],
-      ['dead', 'thumbs-dead'],
-    ]),
-    deadLetterQueue: 'thumbs-dead',
-    pendingQueue: 'thumbs-pending',
-    maxReceives: 10,
-    leaseSeconds: 30,
-    provision: 'never',
-  })
-  const pending = place.queue('thumbs-pending')
-  const [message] = await pending.receive({ max: 1, waitSeconds: 5, leaseSeconds: 30 })
-  if (!message) throw new Error('The job was not there')
-  await place.queue('thumbs-dead').send({ body: message.body })
-  await pending.delete(message.receipt)
-  await place.close()
-}
