@@ -25,7 +25,8 @@ import { Runs } from '../../../src/runs.ts'
 
 /** What containers need on machines that are containers themselves. */
 const engineOptions = ['--runtime', 'runc', '--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=1024:1024']
-const image = 'remotejob-test-busybox'
+/** Others may run these tests at the same time. */
+const image = `remotejob-test-busybox-${process.pid}`
 const works = (command: string, ...words: string[]) => spawnSync(command, words).status === 0
 const missing = [
   ...(works('podman', '--version') ? [] : ['podman']),
@@ -66,7 +67,7 @@ describe.skipIf(missing.length > 0)('a container of podman', () => {
   afterEach(() => {
     rmSync(folder, { recursive: true })
     expect(
-      execFileSync('podman', ['ps', '--all', '--quiet', '--filter', 'name=remotejob-'], { encoding: 'utf8' }),
+      execFileSync('podman', ['ps', '--all', '--quiet', '--filter', `ancestor=${image}`], { encoding: 'utf8' }),
     ).toBe('')
   })
 
