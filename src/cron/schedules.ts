@@ -1,5 +1,6 @@
 import type { Cancellable } from '../backend.ts'
 import { RemoteJobError } from '../errors.ts'
+import { forEachOf } from '../for-each-of.ts'
 import { isTick, type KnownSchedule, readSchedule } from '../lifecycle/known-schedules.ts'
 import { type Standing, standingSchedules } from '../lifecycle/standing-schedules.ts'
 import { ticksOf } from '../lifecycle/ticks.ts'
@@ -98,9 +99,13 @@ export class Schedules {
   async *list(options: Cancellable = {}): AsyncGenerator<Schedule, void, undefined> {
     const w = await this.#open()
     const { schedules, now } = await standingSchedules(w, schedulesPrefix, options)
-    for (const standing of schedules) {
-      const known = standing.written && (await read(w, standing.name, options))
-      if (known) yield scheduleFrom(known, standing, now)
+    for (let from = 0; from < schedules.length; from += together) {
+      const some = schedules.slice(from, from + together)
+      const found = await forEachOf(some, together, async (standing) => {
+        const known = standing.written && (await read(w, standing.name, options))
+        return known && scheduleFrom(known, standing, now)
+      })
+      for (const schedule of found) if (schedule) yield schedule
     }
   }
 
@@ -154,6 +159,9 @@ export class Schedules {
     )
   }
 }
+
+/** Schedules that are read at the same time. */
+const together = 20
 
 const json = { contentType: 'application/json' } as const
 
