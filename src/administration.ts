@@ -81,11 +81,14 @@ export interface Estate {
 
 /** One thing that goes. */
 export interface Removal {
-  /** `versions` are older ones and delete markers, in a bucket that keeps them; `uploads` are those that nobody finished. */
-  readonly kind: 'queue' | 'objects' | 'versions' | 'uploads' | 'bucket' | 'directory'
+  /**
+   * `versions` are older ones and delete markers, in a bucket that keeps them; `uploads` are those that nobody finished; `notifications`
+   * are what a bucket, named so, tells a queue of its objects.
+   */
+  readonly kind: 'notifications' | 'queue' | 'objects' | 'versions' | 'uploads' | 'bucket' | 'directory'
   /** Of the queue, the bucket or the directory. */
   readonly name: string
-  /** Messages of a queue (on SQS approximately), objects, versions or uploads; 1 for a bucket or a directory. */
+  /** Messages of a queue (on SQS approximately), objects, versions or uploads; 1 for notifications, a bucket or a directory. */
   readonly count: number
   /** Why it will or may stay, in words. */
   readonly stays?: string | undefined

@@ -11,7 +11,7 @@ export interface PolicyOptions extends Omit<AdminOptions, 'signal'> {
   readonly account?: string | undefined
   /** Whether the queue is that of runs, which keep their states, definitions, config maps and secrets below it. @default false */
   readonly runs?: boolean | undefined
-  /** Buckets that runs subscribe to, for the operator, who subscribes, and the worker. @default none */
+  /** Buckets that runs subscribe to, for the operator, who subscribes, the worker and the administrator. @default none */
   readonly watches?: readonly string[] | undefined
 }
 

@@ -1,10 +1,16 @@
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CreateMultipartUploadCommand, S3Client } from '@aws-sdk/client-s3'
+import {
+  CreateBucketCommand,
+  CreateMultipartUploadCommand,
+  GetBucketNotificationConfigurationCommand,
+  S3Client,
+} from '@aws-sdk/client-s3'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { queues, tearDown, tearDownPlan } from '../../src/admin.ts'
 import { Queue } from '../../src/index.ts'
 import { localBackend } from '../../src/local.ts'
+import { source } from '../../src/worker.ts'
 import { freshDirectory } from '../local/setup.ts'
 import { grounds, useStage } from '../queue/setup.ts'
 import { startEmulator } from '../servers/emulator.ts'
@@ -195,6 +201,24 @@ describe('on S3 and SQS alone', () => {
     const removed = await tearDown('cats', options)
     expect(removed).toContainEqual({ kind: 'uploads', name: 'remotejobs-cats', count: 1 })
     expect(removed.filter(({ error }) => error)).toEqual([])
+  })
+
+  test('buckets that tell the queue of their objects are silenced first, or others could not change what they tell', async () => {
+    const { emulator, options, s3 } = await setup()
+    const queue = new Queue('cats', options)
+    onTestFinished(() => queue.close())
+    await s3.send(new CreateBucketCommand({ Bucket: 'watched' }))
+    const events = await (await queue[source].open()).events()
+    await events.route('watched', 'cats-pending', [{ eventType: 'all', prefix: '', suffix: '' }])
+    const telling = { kind: 'notifications', name: 'watched', count: 1 }
+    expect((await tearDownPlan('cats', options))[0]).toEqual(telling)
+    emulator.reset()
+    const removed = await tearDown('cats', options)
+    expect(removed[0]).toEqual(telling)
+    const { QueueConfigurations } = await s3.send(new GetBucketNotificationConfigurationCommand({ Bucket: 'watched' }))
+    expect(QueueConfigurations).toBeUndefined()
+    const [first] = emulator.requests.filter(({ operation }) => /^(Delete|Put)/.test(operation))
+    expect(first).toMatchObject({ operation: 'PutBucketNotificationConfiguration', bucket: 'watched' })
   })
 
   test('what cannot be removed is told with its reason, the rest goes, and a second call ends it', async () => {

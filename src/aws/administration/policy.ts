@@ -128,6 +128,7 @@ const watchStatements: Partial<Record<Role, Write>> = {
     allow(['s3:GetBucketNotification', 's3:PutBucketNotification'], watched),
     allow(['sqs:GetQueueAttributes', 'sqs:SetQueueAttributes'], pending),
   ],
+  administrator: ({ watched }) => [allow(['s3:GetBucketNotification', 's3:PutBucketNotification'], watched)],
 }
 
 /** The least that a role has to be granted. */

@@ -5,6 +5,7 @@ import type { Bucket } from '../bucket.ts'
 import { exists } from '../provision-bucket.ts'
 import { counts } from './counts.ts'
 import { queueNames } from './queue-names.ts'
+import { silence, tellings } from './notifications.ts'
 import { keepsVersions, objectPages } from './objects.ts'
 import { removeBucket, removeObjects, removeQueue, removeUploads } from './remove.ts'
 import type { Site } from './site.ts'
@@ -15,7 +16,8 @@ const concurrency = 10
 
 /** What there is of an estate. */
 export async function tearDownPlan(estate: Estate, site: Site, options: Cancellable): Promise<readonly Removal[]> {
-  const queues = await queueRemovals(estate, site, options)
+  const found = await queueRemovals(estate, site, options)
+  const queues = [...(await tellings(found, site, options)).map(({ removal }) => removal), ...found]
   if (!(await exists(site.bucket))) return queues
   const rest = [...queues, ...(await contentRemovals(estate, site.bucket, options))]
   const { name } = site.bucket
@@ -27,7 +29,9 @@ export async function tearDownPlan(estate: Estate, site: Site, options: Cancella
 /** Removes the queues first, so that nobody is given a job whose objects are gone; what fails is told, and the rest goes on. */
 export async function tearDown(estate: Estate, site: Site, options: TearDownOptions): Promise<readonly Removed[]> {
   const queues = await queueRemovals(estate, site, options)
-  const removed: Removed[] = await forEachOf(queues, concurrency, (queue) => removeQueue(queue, site, options))
+  const told = await tellings(queues, site, options)
+  const removed: Removed[] = await forEachOf(told, concurrency, (one) => silence(one, site, options))
+  removed.push(...(await forEachOf(queues, concurrency, (queue) => removeQueue(queue, site, options))))
   if (!(await exists(site.bucket))) return removed
   const versions = await keepsVersions(site.bucket, options)
   removed.push(...(await removeObjects(estate, site.bucket, versions, options)))

@@ -36,7 +36,7 @@ export class AwsObjectEvents implements ObjectEvents {
     const policy = new QueuePolicy(queue, this.#clients, this.#urls)
     const bucket = this.#bucket(name)
     if (filters.length === 0) {
-      await this.#write(bucket, queue, [], options)
+      await this.silence(name, queue, options)
       await policy.admit(name, false, options)
       return
     }
@@ -60,6 +60,11 @@ export class AwsObjectEvents implements ObjectEvents {
     const arn = await new QueuePolicy(queue, this.#clients, this.#urls).arn(options)
     const wanted = apart(filters).map((filter) => ruleOf(filter, queue, arn))
     return isSame(oursIn(await this.#readAny(this.#bucket(name), options), queue), wanted)
+  }
+
+  /** The same without filters, for a queue that goes, and its policy with it. */
+  async silence(name: string, queue: string, options: Cancellable = {}): Promise<void> {
+    await this.#write(this.#bucket(name), queue, [], options)
   }
 
   head(name: string, key: string, options: Cancellable = {}): Promise<ObjectInfo | undefined> {

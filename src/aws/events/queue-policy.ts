@@ -1,11 +1,17 @@
 import { GetQueueAttributesCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs'
 import type { Cancellable } from '../../backend.ts'
-import { RemoteJobError } from '../../errors.ts'
+import { isRemoteJobError, RemoteJobError } from '../../errors.ts'
+import { member } from '../../protocol/foreign.ts'
 import { isJsonObject, type JsonObject, parseJson } from '../../protocol/json.ts'
 import { call } from '../call.ts'
 import type { Clients } from '../clients.ts'
 import type { QueueUrls } from '../queue-urls.ts'
 import { hashOf } from './rules.ts'
+
+/** By which our statements are told from those of others. */
+const sidPrefix = 'remotejobEvents'
+
+const untold: ReadonlySet<string> = new Set(['ACCESS_DENIED', 'INVALID_ARGUMENT', 'NOT_FOUND', 'UNSUPPORTED'])
 
 /** A queue's policy: who else may send to it. */
 export class QueuePolicy {
@@ -26,7 +32,7 @@ export class QueuePolicy {
    */
   async admit(bucket: string, isWanted: boolean, options: Cancellable): Promise<string> {
     const { arn, policy } = await this.#read(options)
-    const Sid = `remotejobEvents${hashOf([bucket])}`
+    const Sid = sidPrefix + hashOf([bucket])
     const others = statementsOf(policy).filter((statement) => !isJsonObject(statement) || statement['Sid'] !== Sid)
     const wanted = isWanted ? [...others, statement(Sid, arn, bucket)] : others
     if (JSON.stringify(wanted) !== JSON.stringify(statementsOf(policy))) await this.#write(policy, wanted, options)
@@ -35,6 +41,17 @@ export class QueuePolicy {
 
   async arn(options: Cancellable): Promise<string> {
     return (await this.#read(options)).arn
+  }
+
+  /** The buckets that were let send; none where that cannot be told: other servers know of no policies. */
+  async buckets(options: Cancellable): Promise<readonly string[]> {
+    try {
+      const { policy } = await this.#read(options)
+      return statementsOf(policy).flatMap((one) => bucketIn(one) ?? [])
+    } catch (error) {
+      if (isRemoteJobError(error) && untold.has(error.code)) return []
+      throw error
+    }
   }
 
   async #read(options: Cancellable): Promise<{ readonly arn: string; readonly policy: JsonObject }> {
@@ -68,6 +85,14 @@ export class QueuePolicy {
 /** IAM takes a single one without brackets. */
 function statementsOf({ Statement = [] }: JsonObject): readonly unknown[] {
   return Array.isArray(Statement) ? Statement : [Statement]
+}
+
+/** The bucket of a statement of ours. */
+function bucketIn(statement: unknown): string | undefined {
+  const sid = isJsonObject(statement) ? statement['Sid'] : undefined
+  if (typeof sid !== 'string' || !sid.startsWith(sidPrefix)) return undefined
+  const arn = member(member(statement, 'Condition'), 'ArnLike')?.['aws:SourceArn']
+  return typeof arn === 'string' ? arn.split(':::')[1] : undefined
 }
 
 function statement(Sid: string, arn: string, bucket: string) {
