@@ -13,9 +13,12 @@ export const runGrants: Partial<Record<Role, readonly FolderGrant[]>> = {
     [['s3:PutObject', 's3:DeleteObject'], ['runs']],
   ],
   worker: [
-    ['s3:GetObject', ['configmaps', 'definitions', 'runs', 'secrets', 'subscriptions']],
+    ['s3:GetObject', ['configmaps', 'definitions', 'runs', 'secrets', 'slots', 'subscriptions']],
     ['s3:DeleteObject', ['logs']],
-    [['s3:PutObject', 's3:DeleteObject'], ['runs']],
+    [
+      ['s3:PutObject', 's3:DeleteObject'],
+      ['runs', 'slots'],
+    ],
   ],
   operator: [
     ['s3:GetObject', ['runs']],
