@@ -36,8 +36,10 @@ export class FakeSqs {
         return {
           Successful: (given.Entries ?? []).map((entry) => ({ Id: entry.Id, ...queue.delete(entry.ReceiptHandle) })),
         }
+      case 'ChangeMessageVisibility':
+        return queue.extend(given)
       case 'ChangeMessageVisibilityBatch':
-        return { Successful: (given.Entries ?? []).map(({ Id }) => ({ Id })) }
+        return { Successful: (given.Entries ?? []).map((entry) => ({ Id: entry.Id, ...queue.extend(entry) })) }
       default:
         return {}
     }
@@ -75,6 +77,7 @@ export interface Given {
   readonly ReceiptHandle?: string
   readonly MaxNumberOfMessages?: number
   readonly WaitTimeSeconds?: number
+  readonly VisibilityTimeout?: number
   readonly Entries?: readonly Given[]
 }
 
@@ -92,7 +95,7 @@ class FakeQueue {
   #isAwake = false
   #visible: Message[] = []
   #taken = 0
-  readonly #held = new Set<string>()
+  readonly #held = new Map<string, Message>()
   readonly #waiting: (() => void)[] = []
 
   get left(): number {
@@ -103,7 +106,7 @@ class FakeQueue {
     const MessageId = randomUUID()
     const MD5OfBody = createHash('md5').update(MessageBody).digest('hex')
     const Attributes = { ApproximateReceiveCount: '1', SentTimestamp: String(Date.now()) }
-    this.#visible.push({
+    this.#show({
       MessageId,
       ReceiptHandle: MessageId,
       Body: MessageBody,
@@ -111,7 +114,6 @@ class FakeQueue {
       MessageAttributes,
       Attributes,
     })
-    this.#waiting.shift()?.()
     return { MessageId, MD5OfMessageBody: MD5OfBody }
   }
 
@@ -125,7 +127,7 @@ class FakeQueue {
     if (this.#taken === this.#visible.length && waitSeconds > 0 && !this.#isAwake) await this.#arrival(waitSeconds)
     const Messages = this.#visible.slice(this.#taken, this.#taken + most)
     this.#taken += Messages.length
-    for (const { ReceiptHandle } of Messages) this.#held.add(ReceiptHandle)
+    for (const message of Messages) this.#held.set(message.ReceiptHandle, message)
     if (this.#taken > 1000) {
       this.#visible = this.#visible.slice(this.#taken)
       this.#taken = 0
@@ -136,6 +138,21 @@ class FakeQueue {
   delete(receipt = ''): object {
     this.#held.delete(receipt)
     return {}
+  }
+
+  /** What is given back at once is there again; no bench gives anything back for later. */
+  extend({ ReceiptHandle = '', VisibilityTimeout }: Given): object {
+    const message = this.#held.get(ReceiptHandle)
+    if (message && VisibilityTimeout === 0) {
+      this.#held.delete(ReceiptHandle)
+      this.#show(message)
+    }
+    return {}
+  }
+
+  #show(message: Message): void {
+    this.#visible.push(message)
+    this.#waiting.shift()?.()
   }
 
   #arrival(waitSeconds: number): Promise<void> {

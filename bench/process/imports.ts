@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { clientOptions } from '../aws/subject.ts'
 import { Child } from '../children.ts'
 import { median } from '../median.ts'
+import { build } from './build.ts'
 import { tableOf } from './table.ts'
 
 const rounds = 15
@@ -27,8 +27,7 @@ const programs = {
 export async function imports(): Promise<string> {
   await using server = new Child(new URL('../aws/server.ts', import.meta.url))
   const site = clientOptions(await server.answer<string>())
-  const cwd = fileURLToPath(new URL('../..', import.meta.url))
-  execFileSync(process.execPath, ['.ci/build.ts'], { cwd })
+  const cwd = build()
   const names = Object.entries(programs)
   const times = new Map<string, number[]>(names.map(([name]) => [name, []]))
   for (let round = 0; round <= rounds; round += 1)

@@ -1,14 +1,21 @@
 import { Queue } from '../../src/index.ts'
 import { clientOptions } from '../aws/subject.ts'
 import { Child } from '../children.ts'
-import type { Memory } from './memory-worker.ts'
+import { build } from './build.ts'
 import { tableOf } from './table.ts'
+
+/** In MiB. */
+interface Memory {
+  readonly rss: number
+  readonly heap: number
+}
 
 /** Jobs in all; with all records they are fewer, since each takes ten times as long. */
 const counts = { none: 100_000, all: 20_000 } as const
 
 /** The memory of a worker that works on and on. */
 export async function memory(): Promise<string> {
+  build()
   const tables = [await tableFor('none'), await tableFor('all')]
   return `## Memory\n\nOf a worker's process, 50 jobs at a time, after a collection of garbage.\n\n${tables.join('\n\n')}`
 }
@@ -17,8 +24,9 @@ async function tableFor(records: 'none' | 'all'): Promise<string> {
   const tenth = counts[records] / 10
   await using server = new Child(new URL('../aws/server.ts', import.meta.url))
   const endpoint = await server.answer<string>()
-  await using worker = new Child(new URL('memory-worker.ts', import.meta.url), [endpoint, records])
-  await using queue = new Queue<{ n: number }>('memory', { ...clientOptions(endpoint), records })
+  const options = { ...clientOptions(endpoint), records }
+  await using worker = new Child(new URL('memory-worker.js', import.meta.url), [JSON.stringify(options)])
+  await using queue = new Queue<{ n: number }>('memory', options)
   await queue.ready()
   const rows: (readonly (string | number)[])[] = []
   let first: Memory | undefined
