@@ -1,6 +1,6 @@
 import { RemoteJobError } from '../errors.ts'
 import { UnrecoverableError } from '../job-errors.ts'
-import type { Job } from '../job.ts'
+import { end as ending, type Job } from '../job.ts'
 import type { Workspace } from '../lifecycle/workspace.ts'
 import { show } from '../protocol/names.ts'
 import { tickOf } from '../protocol/schedule-keys.ts'
@@ -69,8 +69,8 @@ export function workOnRuns(
     const project = await projectEnvironment(w, { domain, apiBaseUrl })
     const context = { w, known, signal, graceSeconds, project, engine, engineOptions }
     return runInstance(job, instance, context).finally(() => {
-      // Here and not by the worker itself, for which sending the instances would be the one job.
-      if (once) void worker.close()
+      // Here and not by the worker itself, for which sending the instances, or standing in line, would be the one job.
+      if (once && job[ending] !== 'released') void worker.close()
     })
   }
   const worker = queue[source].work(events.reading(queue), (job, { signal }) => handle(job, signal), {

@@ -1,9 +1,10 @@
+import { writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { acceptanceOf, type Selection } from '../../../src/runs/arrays/accept-instance.ts'
 import { fanOutJobId, instanceJobId } from '../../../src/runs/arrays/run-keys.ts'
 import { projectEnvironment } from '../../../src/runs/arrays/project-environment.ts'
 import { readRun } from '../../../src/runs/arrays/run-record.ts'
-import { ended, setup, shell } from './setup.ts'
+import { ended, setup, shell, until } from './setup.ts'
 
 test.skipIf(process.platform === 'win32')(
   'a worker for some jobs leaves the others to another, and they lose no try by it',
@@ -17,6 +18,27 @@ test.skipIf(process.platform === 'win32')(
     expect((await runs.get('yours'))?.pending).toBe('0')
     await using _other = runs.work()
     expect((await ended(runs, 'yours')).indexes).toMatchObject([{ status: 'succeeded', retries: 0 }])
+  },
+)
+
+test.skipIf(process.platform === 'win32')(
+  'a worker for one instance ends when it has run one, and not when it had to wait for its turn',
+  { timeout: 60_000 },
+  async () => {
+    const { runs, directory } = await setup()
+    const first = runs.work({ concurrency: 1 })
+    const script = `[ $JOB_INDEX = 1 ] || until [ -e ${directory}/go ]; do sleep 0.1; done`
+    await runs.submit(shell(script, { parallelism: 1, arrayIndexes: '0' }))
+    await until(runs, 'run', ({ running }) => running === '0')
+    await runs.submit(shell(script, { parallelism: 1, arrayIndexes: '1', runName: 'next' }))
+    const { promise: waited, resolve } = Promise.withResolvers<void>()
+    const once = runs.work({ once: true, onEvent: ({ name }) => name === 'released' && resolve() })
+    await waited
+    // From here on nobody else takes anything.
+    const closing = first.close()
+    await writeFile(`${directory}/go`, '')
+    expect((await ended(runs, 'next')).succeeded).toBe('1')
+    await Promise.all([closing, once.done])
   },
 )
 
