@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { cp, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -40,6 +40,19 @@ function npm(cwd: string, ...words: string[]) {
   return run('npm', words, { cwd, shell: process.platform === 'win32' })
 }
 
+/** The files that some files lead to by their imports, those made later too. */
+async function reach(paths: readonly string[], found = new Set<string>()): Promise<Set<string>> {
+  for (const path of paths) {
+    if (found.has(path)) continue
+    found.add(path)
+    const imports = (await readFile(path, 'utf8')).matchAll(/(?:from|import)\s*\(?["'`](\.[^"'`]+)["'`]/g)
+    const ending = path.endsWith('.d.ts') ? '.d.ts' : '.js'
+    const names = [...imports].map(([, name = '']) => resolve(dirname(path), name.replace(/\.[jt]s$/, ending)))
+    await reach(names, found)
+  }
+  return found
+}
+
 async function script(source: string): Promise<unknown> {
   const { stdout, stderr } = await run(process.execPath, ['--input-type=module', '--eval', source], {
     cwd: join(folder, 'project'),
@@ -68,8 +81,17 @@ test('the tarball holds the built package and its papers, and nothing else', asy
   expect(files).toContain('dist/local.d.ts')
 })
 
-test('the tarball is 150 KB at most: code without comments, and declarations of what users can import', async () => {
-  expect((await stat(tarball)).size).toBeLessThanOrEqual(150_000)
+test('what the library and its backends are made of packs to 150 KB at most, and the command line and runs to as much again', async () => {
+  expect((await stat(tarball)).size).toBeLessThanOrEqual(300_000)
+  const installed = join(folder, 'project', 'node_modules', 'remotejob', 'dist')
+  const library = await reach(['index.js', 'index.d.ts', 'local.js', 'local.d.ts'].map((name) => join(installed, name)))
+  expect(library.size).toBeGreaterThan(50)
+  const packed = join(folder, 'library.tgz')
+  await run('tar', ['-czf', packed, '-C', installed, ...[...library].map((path) => relative(installed, path))])
+  expect((await stat(packed)).size).toBeLessThanOrEqual(150_000)
+})
+
+test('code is packed without comments, and declarations of what users can import with theirs', async () => {
   const files = await filesOf(tarball)
   expect(files).toContain('dist/lifecycle/settings.d.ts')
   expect(files).not.toContain('dist/aws/clients.d.ts')
