@@ -123,6 +123,8 @@ export interface Grant {
 /** One thing to look at. What it throws is what is wrong. */
 export interface Check {
   readonly check: string
+  /** Whether all others rest on it, and could find nothing but the same where it is wrong. @default false */
+  readonly isBasis?: boolean
   readonly run: (options: Cancellable) => Promise<Verdict>
 }
 

@@ -4,7 +4,7 @@ import { forEachOf } from '../for-each-of.ts'
 import { orAbort } from '../lifecycle/or-abort.ts'
 import { settingsFrom } from '../lifecycle/settings.ts'
 import { checkInteger, checkOneOf } from '../options.ts'
-import { well, wrong } from '../verdict.ts'
+import { doubtful, well, wrong } from '../verdict.ts'
 import { type AdminOptions, administer } from './administer.ts'
 import { grantsOf } from './grants.ts'
 import { roundTrip } from './round-trip.ts'
@@ -40,9 +40,14 @@ export async function doctor(name: string | undefined, options: DoctorOptions = 
   return administer(options, async ({ administration }) => {
     const roles = options.role === undefined ? (['requester', 'worker'] as const) : [options.role]
     const subject = settings && { place: settings.place, prefix: settings.prefix, grants: grantsOf(roles, settings) }
-    const checks = [nodeCheck, ...administration.checks(subject)]
+    const checks = administration.checks(subject)
     const seconds = options.timeoutSeconds ?? 10
-    const found = await forEachOf(checks, concurrency, (check) => examine(check, seconds, options))
+    const basis = checks.filter(({ isBasis }) => isBasis)
+    const others = checks.filter(({ isBasis }) => !isBasis)
+    const found = [await examine(nodeCheck, seconds, options)]
+    found.push(...(await forEachOf(basis, concurrency, (check) => examine(check, seconds, options))))
+    if (found.slice(1).some(({ ok }) => ok === false)) return [...found, notMade(others.length, options)]
+    found.push(...(await forEachOf(others, concurrency, (check) => examine(check, seconds, options))))
     if (!settings || !options.roundTrip) return found
     const trip: Check = { check: 'round trip', run: ({ signal }) => roundTrip(settings, { ...options, signal }) }
     return [...found, await examine(trip, 6 * seconds, options)]
@@ -56,6 +61,16 @@ const nodeCheck: Check = {
     if (major > 22 || (major === 22 && minor >= 18)) return well(process.versions.node)
     return wrong(process.versions.node, 'Install Node.js 22.18 or newer.')
   },
+}
+
+/** What would say the same over and over. */
+function notMade(count: number, { onFinding }: DoctorOptions): Finding {
+  const finding = {
+    check: 'all else',
+    ...doubtful(`${count} checks were not made, since each needs what is wrong above`, 'Mend that, and look again.'),
+  }
+  onFinding?.(finding)
+  return finding
 }
 
 async function examine({ check, run }: Check, seconds: number, options: DoctorOptions): Promise<Finding> {

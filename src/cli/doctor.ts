@@ -2,7 +2,7 @@ import type { Finding } from '../administration.ts'
 import { exitCodes } from './exit-codes.ts'
 import { interruption } from './interruption.ts'
 import type { Place } from './place.ts'
-import { Problem } from './problem.ts'
+import { asTyped, Problem } from './problem.ts'
 import { openProgress } from './progress/progress.ts'
 import type { Session } from './session.ts'
 import { paint } from './terminal.ts'
@@ -41,7 +41,12 @@ async function look(
   let count = 0
   const onFinding = (): void => bar.at((count += 1))
   const { drain: signal } = interrupted
-  return await doctor(name, { ...options, role, roundTrip, timeoutSeconds: timeout, onFinding, signal })
+  const found = await doctor(name, { ...options, role, roundTrip, timeoutSeconds: timeout, onFinding, signal })
+  return found.map(({ detail, advice, ...rest }) => ({
+    ...rest,
+    detail: asTyped(detail),
+    advice: advice === undefined ? undefined : asTyped(advice),
+  }))
 }
 
 /** One line, and one more with what to do. */

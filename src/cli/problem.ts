@@ -70,12 +70,16 @@ const optionNames: ReadonlyMap<string, string> = new Map(
 )
 
 /** The library's words name options of its own; here they have dashes. */
-function asTyped(message: string): string {
+export function asTyped(message: string): string {
   const dashed = message
     .replaceAll(/`(bucket|endpoint|prefix|records|region|statuses|id|group|metadata|force|cron|missed)`/g, '--$1')
     .replaceAll(/`(--[\w-]+)`/g, '$1')
     .replaceAll(/`(\w+)`/g, (text, member: string) => optionNames.get(member) ?? text)
-  return oneLine(dashed.replace(', or give `credentials`', '').replace(made, 'make it with: remotejob provision'))
+  return oneLine(
+    dashed
+      .replace(', run where a role is attached, or give `credentials`', ', or run where a role is attached')
+      .replace(made, 'make it with: remotejob provision'),
+  )
 }
 
 /** How the library says that something has to be made. */

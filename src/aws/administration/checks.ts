@@ -13,8 +13,8 @@ import type { Site } from './site.ts'
 export function checks(site: Omit<Site, 'bucket'>, bucket: Bucket | undefined, subject?: Subject): readonly Check[] {
   const { clients } = site
   const access: Check[] = [
-    { check: 'credentials', run: () => checkCredentials(clients) },
-    { check: 'region', run: () => checkRegion(clients) },
+    { check: 'credentials', isBasis: true, run: () => checkCredentials(clients) },
+    { check: 'region', isBasis: true, run: () => checkRegion(clients) },
   ]
   if (!bucket || !subject) {
     const run = async (options: Cancellable) => well(`${(await queueNames(clients, site.urls, options)).length} queues`)
