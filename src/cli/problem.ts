@@ -66,7 +66,15 @@ function fromSystem({ code, path, message }: SystemError): [ExitCode, string] {
 
 /** Members of a job's definition and of a schedule, as options. */
 const optionNames: ReadonlyMap<string, string> = new Map(
-  Object.entries({ ...optionOf, timeZone: '--time-zone', expiresSeconds: '--expires', timeoutSeconds: '--timeout' }),
+  Object.entries({
+    ...optionOf,
+    timeZone: '--time-zone',
+    expiresSeconds: '--expires',
+    timeoutSeconds: '--timeout',
+    failed: '--failed',
+    force: '--force',
+    index: '--instance',
+  }),
 )
 
 /** The library's words name options of its own; here they have dashes. */

@@ -1,4 +1,5 @@
 import type { Cancellable } from '../../backend.ts'
+import { hasCode } from '../../errors.ts'
 import { forEachOf } from '../../for-each-of.ts'
 import { objectsBelow } from '../../lifecycle/objects-below.ts'
 import { removeResult } from '../../lifecycle/remove-result.ts'
@@ -26,6 +27,7 @@ export async function writeDue(w: Workspace, run: RunRecord): Promise<void> {
 /**
  * Removes what can be seen of runs whose time to live is over, and resolves their names. Any number may do so at once, and what one
  * left half done the next one does: a note of what is due goes last.
+ * @throws RemoteJobError `ACCESS_DENIED`
  */
 export async function expireRuns(w: Workspace, options: Cancellable = {}): Promise<readonly string[]> {
   const removed: string[] = []
@@ -36,6 +38,7 @@ export async function expireRuns(w: Workspace, options: Cancellable = {}): Promi
     try {
       if (await look(w, due, options)) removed.push(due.run.name)
     } catch (error) {
+      if (hasCode(error, 'ACCESS_DENIED')) throw error
       // One that cannot be read keeps no other from going.
       if (!options.signal?.aborted) w.report(error)
     }

@@ -1,4 +1,4 @@
-import { hasCode } from '../../errors.ts'
+import { hasCode, RemoteJobError } from '../../errors.ts'
 import type { Workspace } from '../../lifecycle/workspace.ts'
 import { pause } from '../../pause.ts'
 import { expireRuns } from './expire-runs.ts'
@@ -22,15 +22,23 @@ export async function expireUntil(done: Promise<void>, open: () => Promise<Works
 
 /** False when trying again is of no use. */
 async function expire(open: () => Promise<Workspace>, signal: AbortSignal): Promise<boolean> {
+  // A queue that cannot be opened now is told of by the worker, and may be opened later.
+  const w = await open().catch(() => undefined)
   try {
-    const w = await open()
-    await expireRuns(w, { signal }).catch((error: unknown) => {
-      if (hasCode(error, 'ACCESS_DENIED')) throw error
-      if (!signal.aborted) w.report(error)
-    })
+    if (w) await expireRuns(w, { signal })
     return true
-  } catch {
-    // The queue cannot be opened, which its worker tells, or this worker may not remove anything: others may.
-    return false
+  } catch (error) {
+    if (signal.aborted) return false
+    const isDenied = hasCode(error, 'ACCESS_DENIED')
+    w?.report(isDenied ? explained(error) : error)
+    return !isDenied
   }
+}
+
+function explained(error: RemoteJobError): RemoteJobError {
+  return new RemoteJobError(
+    error.code,
+    `This worker does not remove runs whose time to live is over, and will not try again: ${error.message}. Grant it what its policy lists, or say \`reap: false\``,
+    { cause: error },
+  )
 }

@@ -81,7 +81,10 @@ describe.skipIf(process.platform === 'win32')('jobrun', { timeout: 60_000 }, () 
     })
     expect((await cli.run(['jobrun', 'logs', '-n', 'second'])).stdout).toBe('second-3-0/first:\n3 of 5\n')
     const nothing = await cli.run(['jobrun', 'resubmit', '-j', 'second', '-n', 'third', '--failed'])
-    expect(nothing).toMatchObject({ code: 2, stderr: expect.stringContaining('has no failed index to run again') })
+    expect(nothing).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('has no failed index to run again: leave out --failed'),
+    })
     const part = ['jobrun', 'resubmit', '-j', 'first', '-n', 'part', '--array-indices', '4-5', '--cc', '--cmd', 'true']
     expect((await cli.run(part)).stdout).toBe('part\n')
     const spec = ['jobrun', 'get', '-n', 'part', '-o', 'jsonpath={.scale_array_spec} {.run_commands[*]}']
@@ -107,7 +110,7 @@ describe.skipIf(process.platform === 'win32')('jobrun', { timeout: 60_000 }, () 
       [[], 'Expected one of --jobrun and --instance'],
       [['-n', 'talk', '-i', 'talk-0-0'], 'Expected one of --jobrun and --instance'],
       [['-i', 'talk'], 'Expected --instance to be a name such as myrun-1-0'],
-      [['-i', 'talk-7-0'], "one of the run's, 0-1, got 7"],
+      [['-i', 'talk-7-0'], "Expected --instance to be one of the run's, 0-1, got 7"],
     ] as const)
       expect(await cli.run(['jobrun', 'logs', ...words])).toMatchObject({
         code: 2,

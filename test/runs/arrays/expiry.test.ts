@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import type { ObjectStore } from '../../../src/backend.ts'
+import { RemoteJobError } from '../../../src/errors.ts'
+import { expireUntil } from '../../../src/runs/arrays/expire-until.ts'
 import { dueKey, instanceJobId, parseDueKey } from '../../../src/runs/arrays/run-keys.ts'
 import { readRun, type RunRecord } from '../../../src/runs/arrays/run-record.ts'
 import { ended, type Scene, setup, shell, until } from './setup.ts'
@@ -133,4 +136,18 @@ test('a run that cannot be read keeps no other from going', { timeout: 120_000 }
   await expect.poll(() => runs.expire(), { timeout: 40_000 }).toEqual(['run'])
   const left = await keysOf(scene, 'runs/.due/')
   expect(left.map((key) => parseDueKey(key)?.run.name)).toEqual(['newer', 'run', undefined])
+})
+
+test('a worker that may not look says so once, and leaves it to others', { timeout: 60_000 }, async () => {
+  const { open } = await setup()
+  const w = await open()
+  const told: unknown[] = []
+  const list = () => Promise.reject(new RemoteJobError('ACCESS_DENIED', 's3:ListBucket is not granted'))
+  const objects: ObjectStore = new Proxy(w.objects, {
+    get: (store, name) => (name === 'list' ? list : Reflect.get(store, name)),
+  })
+  await expireUntil(new Promise(() => {}), async () => ({ ...w, objects, report: (error) => told.push(error) }))
+  expect(told).toMatchObject([
+    { code: 'ACCESS_DENIED', message: expect.stringMatching(/^This worker does not remove runs .* s3:ListBucket/) },
+  ])
 })
