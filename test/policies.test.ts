@@ -19,6 +19,7 @@ import { KnownSchedules } from '../src/lifecycle/known-schedules.ts'
 import { makeTick } from '../src/lifecycle/make-tick.ts'
 import { standingSchedules } from '../src/lifecycle/standing-schedules.ts'
 import { schedulesPrefix } from '../src/protocol/schedule-keys.ts'
+import { ownPrefixes } from '../src/protocol/keys.ts'
 import { reapDead } from '../src/lifecycle/reap-dead.ts'
 import { source } from '../src/worker.ts'
 import { snippetsOf } from './fresh-project.ts'
@@ -314,6 +315,19 @@ test('a policy is for the bucket, the folder, the queues and the partition that 
     'arn:aws-cn:sqs:cn-north-1:*:Thumbs_1-dead',
     'arn:aws-cn:sqs:cn-north-1:*:Thumbs_1-pending',
   ])
+})
+
+test('whoever tears down is granted no bucket that others use, and none of their objects', () => {
+  const bucketsOf = (options: object) =>
+    policyFor('administrator', 'thumbs', { ...place, ...options }).Statement.slice(0, 2)
+  const [shared, below] = bucketsOf({ bucket: 'shared-bucket', prefix: 'team' })
+  expect([shared?.Action, below?.Resource]).toEqual([
+    expect.not.arrayContaining(['s3:DeleteBucket']),
+    'arn:aws:s3:::shared-bucket/team/*',
+  ])
+  const [named, own] = bucketsOf({ bucket: 'shared-bucket' })
+  expect(named?.Action).toContain('s3:DeleteBucket')
+  expect(own?.Resource).toEqual(ownPrefixes.map((prefix) => `arn:aws:s3:::shared-bucket/${prefix}*`))
 })
 
 test('a policy that nothing would be granted by is left out, and what cannot be is refused', () => {

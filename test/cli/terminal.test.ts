@@ -99,6 +99,19 @@ describe.skipIf(process.platform === 'win32')('in a terminal', () => {
     expect(refused.raw()).not.toContain('\u001b[')
   })
 
+  test('a value that would move the cursor is shown and not done, also where it is asked for as text', async () => {
+    const cli = await setup()
+    await cli.run(['submit', 'letters', '--id', 'evil'])
+    await (await cli.queue('letters').next()).complete({ value: '\u001b]0;owned\u0007\u001b[2J' })
+    const words = ['result', 'letters', 'evil', '-o', 'jsonpath={.value}']
+    const screen = open(cli, words)
+    expect(await screen.ended()).toBe(0)
+    expect(screen.text()).toBe('\\u001b]0;owned\\u0007\\u001b[2J')
+    expect(screen.raw()).not.toContain('\u001b]0')
+    // Whoever reads a pipe gets what it is.
+    expect((await cli.run(words)).stdout).toBe('\u001b]0;owned\u0007\u001b[2J\n')
+  })
+
   test.each(['--quiet', '--no-progress'])('%s draws no bars', async (word) => {
     const cli = await setup()
     const names = Array.from({ length: 100 }, (_, index) => `f${index}`)

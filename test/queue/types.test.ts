@@ -16,6 +16,7 @@ import {
   RemoteJobError,
   type StoredObject,
 } from '../../src/index.ts'
+import { programHandler } from '../../src/runs.ts'
 
 /** What is asked in here is asked of the compiler, by `npm run check`; none of it is run. */
 function compiled(check: () => unknown): void {
@@ -33,6 +34,9 @@ describe('the types', () => {
     mode: v.optional(v.string(), 'fit'),
   })
   const checked = new Queue('thumbs', { metadata: schema })
+
+  test('a program does the jobs of a queue whatever its metadata is', () =>
+    compiled(() => [plain, typed, checked].map((queue) => queue.work(programHandler({ command: 'true' })))))
 
   test('metadata is typed by the type argument', () =>
     compiled(() => {

@@ -15,8 +15,7 @@ export async function print(terminal: Terminal, format: Format, { data, table }:
   const found = await textOf(format, data, async () =>
     typeof table === 'string' ? table : drawTable(table, terminal.out),
   )
-  // Scripts get the bytes as they are, and a terminal none that it would obey.
-  const text = format.kind === 'jsonpath' && terminal.out.isTTY ? printableLines(found) : found
+  const text = seen(terminal, format, found)
   if (text !== '') await write(terminal, text.endsWith('\n') ? text : `${text}\n`)
 }
 
@@ -28,7 +27,12 @@ export async function printItem(terminal: Terminal, format: Format, data: JsonVa
   if (format.kind === 'table') return
   const text =
     format.kind === 'json' ? printableJson(JSON.stringify(data)) : await textOf(format, data, () => Promise.resolve(''))
-  await write(terminal, `${format.kind === 'yaml' ? '---\n' : ''}${text.trimEnd()}\n`)
+  await write(terminal, `${format.kind === 'yaml' ? '---\n' : ''}${seen(terminal, format, text).trimEnd()}\n`)
+}
+
+/** Scripts get what an expression finds as it is, and a terminal nothing that it would obey. */
+function seen({ out }: Terminal, { kind }: Format, text: string): string {
+  return kind === 'jsonpath' && out.isTTY ? printableLines(text) : text
 }
 
 async function textOf(format: Format, data: JsonValue, table: () => Promise<string>): Promise<string> {
