@@ -40,6 +40,32 @@ describe('a worker that does not take a job', { timeout: 60_000 }, () => {
     expect(delivery).toMatchObject({ receiveCount: 1, attributes: { id, base: '0' } })
   })
 
+  it('leaves one job, also when it dies between the new message and the end of the old one', async () => {
+    const { queue, raw, name, deadLetters } = await stage.setup({ leaseSeconds: 3 })
+    let offers = 0
+    const choosy = queue.work(() => {}, { accepts: () => (offers += 1) < 0 })
+    const { id } = await queue.submit({})
+    await vi.waitFor(() => expect(offers).toBeGreaterThan(0), 20_000)
+    await choosy.close()
+    const pending = raw.queue(`${name}-pending`)
+    const [passedOn] = await pending.receive({ max: 1, waitSeconds: 20, leaseSeconds: 30 })
+    if (!passedOn) throw new Error('Nothing was passed on')
+    await pending.send({ body: passedOn.body })
+    await pending.extend(passedOn.receipt, 0)
+    const ended: string[] = []
+    await using _worker = queue.work(() => ({ value: 'done' }), {
+      onEvent: (event) => event.name === 'completed' && ended.push(event.jobId ?? ''),
+    })
+    expect(await queue.result(id, { timeoutSeconds: 30 })).toMatchObject({ value: 'done' })
+    // Both messages go, and one of them has completed the job.
+    await vi.waitFor(async () => {
+      const left = await pending.receive({ max: 10, waitSeconds: 0, leaseSeconds: 0 })
+      expect(left).toEqual([])
+    }, 20_000)
+    expect(ended).toEqual([id])
+    expect(await deadLetters()).toEqual([])
+  })
+
   it('keeps the count of attempts that were made', async () => {
     const { queue } = await stage.setup()
     const { id } = await queue.submit({})
