@@ -27,7 +27,10 @@ const scripts = snippets.filter(
 const workers = snippets.filter(({ language, code }) => language === 'sh' && code.startsWith('remotejob work '))
 
 describe.skipIf(process.platform === 'win32')('the commands of the guides', { timeout: 120_000 }, () => {
-  test('are many', () => expect([scripts.length, workers.length]).toEqual([10, 2]))
+  test('are many', () => {
+    expect(scripts.length).toBeGreaterThanOrEqual(10)
+    expect(workers.length).toBeGreaterThanOrEqual(2)
+  })
 
   test.each(scripts.map((snippet) => [placeOf(snippet), snippet] as const))('%s', async (_, { code }) => {
     const shell = await world('guide')
