@@ -11,19 +11,27 @@ const report = (...statuses: readonly string[]) => ({
     {
       name: 'a.test.ts',
       status: statuses.includes('failed') ? 'failed' : 'passed',
-      assertionResults: statuses.map((status) => ({ fullName: 'the same name', status })),
+      assertionResults: statuses.map((status) => ({
+        fullName: 'the same name',
+        status,
+        failureMessages: status === 'failed' ? ['Error: why it failed'] : [],
+      })),
     },
   ],
 })
 
 /** The last line that `.ci/run` prints for these reports, and whether it goes on to succeed. */
 function count(...reports: readonly (object | undefined)[]): string {
+  const { status, stdout } = told(...reports)
+  return `${stdout.trimEnd().split('\n').at(-1)}: ${status === 0 ? 'success' : 'failure'}`
+}
+
+function told(...reports: readonly (object | undefined)[]) {
   const folder = mkdtempSync(join(tmpdir(), 'remotejob-counts-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const paths = reports.map((_, index) => join(folder, `${index}.json`))
   for (const [index, path] of paths.entries()) if (reports[index]) writeFileSync(path, JSON.stringify(reports[index]))
-  const { status, stdout } = spawnSync(process.execPath, ['.ci/counts.ts', ...paths], { encoding: 'utf8' })
-  return `${stdout.trimEnd().split('\n').at(-1)}: ${status === 0 ? 'success' : 'failure'}`
+  return spawnSync(process.execPath, ['.ci/counts.ts', ...paths], { encoding: 'utf8' })
 }
 
 test('the tests of a run are counted one by one', () => {
@@ -50,4 +58,16 @@ test('a file that could not be loaded, and an error outside of every test, are f
     '1 passed, 1 failed: failure',
   )
   expect(count({ ...report('passed'), success: false })).toBe('1 passed, 1 failed: failure')
+})
+
+test('what failed is named with its reason, and so is what passed on a second try only', () => {
+  expect(told(report('passed', 'failed')).stdout).toMatch(/failed: a\.test\.ts: the same name\nError: why it failed\n/)
+  const { testResults } = report('failed')
+  const [file] = testResults
+  const [one] = file?.assertionResults ?? []
+  const again = {
+    success: true,
+    testResults: [{ ...file, status: 'passed', assertionResults: [{ ...one, status: 'passed' }] }],
+  }
+  expect(told(again)).toMatchObject({ status: 0, stdout: expect.stringMatching(/passed on a second try: a\.test\.ts/) })
 })
