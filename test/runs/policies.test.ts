@@ -98,7 +98,9 @@ async function request(runs: Runs): Promise<void> {
     ttlSecondsAfterFinish: 0,
     command: logging,
   })
-  await runs.submit({ job: 'greet', runName: 'two', arrayIndexes: '0-1', retryLimit: 0, parallelism: 1 })
+  // For long enough that the other waits, and is woken.
+  const command = ['sh', '-c', 'sleep 3; exit $JOB_INDEX']
+  await runs.submit({ job: 'greet', runName: 'two', arrayIndexes: '0-1', retryLimit: 0, parallelism: 1, command })
   await vi.waitUntil(() => logged(runs, 'short'), { timeout: 20_000, interval: 100 })
   for (const name of ['kept', 'two'])
     while (!/completed|failed/.test((await runs.get(name))?.status ?? '')) await wait(50)
