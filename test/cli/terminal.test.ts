@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { readdir, truncate, writeFile } from 'node:fs/promises'
+import { readdir, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
@@ -110,6 +110,51 @@ describe.skipIf(process.platform === 'win32')('in a terminal', () => {
     expect(screen.raw()).not.toContain('\u001b]0')
     // Whoever reads a pipe gets what it is.
     expect((await cli.run(words)).stdout).toBe('\u001b]0;owned\u0007\u001b[2J\n')
+  })
+
+  test('teardown shows what goes and asks; Enter is no, and Ctrl-C too; y removes it', async () => {
+    const cli = await setup()
+    await cli.run(['submit', 'letters'])
+    for (const [keys, code] of [
+      ['\r', 130],
+      [ctrlC, 130],
+      ['y', 0],
+    ] as const) {
+      const screen = open(cli, ['teardown', 'letters'])
+      await screen.sees(/letters-pending +1[^]*Remove all this of queue "letters", for good\?[^]*No/)
+      screen.type(keys)
+      expect(await screen.ended()).toBe(code)
+      expect((await cli.run(['list', 'letters'])).code).toBe(code === 0 ? 3 : 0)
+    }
+  })
+
+  test('Ctrl-C once lets work finish what is in hand, and twice gives it back at once', async () => {
+    const cli = await setup()
+    await cli.run(['submit', 'letters', '--id', 'first'])
+    const draining = open(cli, [
+      'work',
+      'letters',
+      '--',
+      'sh',
+      '-c',
+      'echo up > up; while [ ! -e go ]; do sleep 0.05; done',
+    ])
+    await expect.poll(() => readdir(cli.folder)).toContain('up')
+    draining.type(ctrlC)
+    await draining.sees(/Finishing what is in hand; once more \(Ctrl-C\) gives it back/)
+    await writeFile(join(cli.folder, 'go'), '')
+    expect(await draining.ended()).toBe(0)
+    expect((await cli.run(['status', 'letters', 'first'])).stdout).toMatch(/first +completed/)
+    await rm(join(cli.folder, 'up'))
+    await cli.run(['submit', 'letters', '--id', 'second'])
+    const twice = open(cli, ['work', 'letters', '--', 'sh', '-c', 'echo up > up; sleep 600'])
+    await expect.poll(() => readdir(cli.folder)).toContain('up')
+    twice.type(ctrlC)
+    await twice.sees(/Finishing what is in hand/)
+    twice.type(ctrlC)
+    await twice.sees(/released +second/)
+    expect(await twice.ended()).toBe(0)
+    expect((await cli.run(['status', 'letters', 'second'])).stdout).toMatch(/second +pending/)
   })
 
   test.each(['--quiet', '--no-progress'])('%s draws no bars', async (word) => {
