@@ -93,9 +93,11 @@ function adviceOn(code: ErrorCode): string {
     ACCESS_DENIED: 'Grant it: `policyFor` (`provision --policy`) writes the policy that this role needs.',
     BUCKET_TAKEN: 'Choose another bucket with the option `bucket`, in all programs of this queue.',
     NO_CREDENTIALS: 'Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where a role is attached.',
+    INVALID_ARGUMENT:
+      'Give it another value, in all programs of this queue: an option, a variable or the AWS profile sets it.',
     NOT_FOUND: 'Make it: run `provision`, or check the name, the region and the account.',
     UNAVAILABLE: 'Check the network and `endpoint`, and try again later.',
     WRONG_REGION: 'Set AWS_REGION or `region` to the region of the bucket.',
   }
-  return advice[code] ?? 'Do as the message says.'
+  return advice[code] ?? `Look \`${code}\` up in the reference of errors, mend what it says, and look again.`
 }

@@ -50,7 +50,7 @@ function explain(failure: Failure, doing: Doing): readonly [ErrorCode, string] {
     case 'bad-region':
       return [
         'INVALID_ARGUMENT',
-        `The AWS region is none: ${firstLine(failure.message)}. Check AWS_REGION, the profile and \`region\``,
+        `The AWS region is none: ${firstLine(failure.message).replace(/\.$/, '')}. Check AWS_REGION, the profile and \`region\``,
       ]
     case 'bad-endpoint':
       return ['INVALID_ARGUMENT', 'Expected `endpoint` to be a URL such as `http://localhost:9000`']
