@@ -83,6 +83,8 @@ function configure(connection: DatabaseSync, path: string): void {
   }
   // Flushes only around a checkpoint, which keeps the database whole; what else there is to flush `Log` does.
   connection.exec('PRAGMA synchronous = NORMAL')
+  // What is deleted is overwritten: a secret that is gone is not in the file any more.
+  connection.exec('PRAGMA secure_delete = ON')
   connection.exec(`PRAGMA wal_autocheckpoint = ${checkpointPages}`)
   connection.exec(`PRAGMA journal_size_limit = ${logBytesKept}`)
 }

@@ -18,7 +18,7 @@ export async function setup() {
   const queue = new Queue('jobs', { backend: localBackend({ directory, fsync: false }), leaseSeconds: 3 })
   onTestFinished(() => queue.close())
   const w = await queue[source].open()
-  return { queue, runs: new Runs(queue), w, objects: w.objects }
+  return { directory, queue, runs: new Runs(queue), w, objects: w.objects }
 }
 
 /** The same workspace with some of its store's calls done otherwise. */

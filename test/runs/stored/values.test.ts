@@ -1,3 +1,5 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import { setup, textsBelow } from './setup.ts'
@@ -32,6 +34,29 @@ test('a config map keeps texts and bytes as they are, and an update changes thos
     true,
     false,
   ])
+})
+
+test('in a local folder no file has what a secret was', async () => {
+  const { directory, queue, runs } = await setup()
+  const filesWith = async (value: string) => {
+    const entries = await readdir(directory, { recursive: true, withFileTypes: true })
+    const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
+    const bytes = await Promise.all(files.map((file) => readFile(file)))
+    return files.filter((_, index) => bytes[index]?.includes(value) === true).length
+  }
+  // In a row, on pages of its own, and in a file of its own.
+  const values = { small: 'hush-small', large: 'hush-large '.repeat(1000), huge: 'hush-huge '.repeat(50_000) }
+  await runs.secrets.create('small', { value: values.small })
+  await runs.secrets.create('large', { value: values.large })
+  await runs.secrets.create('huge', { value: values.huge })
+  expect(await filesWith('hush-small')).toBeGreaterThan(0)
+  expect(await filesWith('hush-large')).toBeGreaterThan(0)
+  expect(await filesWith('hush-huge')).toBeGreaterThan(0)
+  await runs.secrets.update('small', { value: 'another' })
+  await runs.secrets.delete('large')
+  await runs.secrets.delete('huge')
+  await queue.close()
+  expect(await filesWith('hush-')).toBe(0)
 })
 
 test('a secret’s values come back in no call, and a replaced or deleted one is in no object', async () => {
