@@ -3,7 +3,7 @@ import { RemoteJobError } from '../errors.ts'
 import { forEachOf } from '../for-each-of.ts'
 import { isTick, type KnownSchedule, readSchedule } from '../lifecycle/known-schedules.ts'
 import { type Standing, standingSchedules } from '../lifecycle/standing-schedules.ts'
-import { ticksOf } from '../lifecycle/ticks.ts'
+import { firstTick, ticksOf } from '../lifecycle/ticks.ts'
 import type { Workspace } from '../lifecycle/workspace.ts'
 import { cursorKey, pausedKey, scheduleFolder, scheduleKey, schedulesPrefix } from '../protocol/schedule-keys.ts'
 import type { ScheduleRecord } from '../protocol/schedules.ts'
@@ -51,7 +51,7 @@ export class Schedules {
     const w = await this.#open()
     await w.validate(chosen.metadata)
     const { standing, now } = await look(w, chosen.name, options)
-    checkComes(chosen, ticks.next(now))
+    firstTick(ticks, chosen.cron, now)
     // Whoever paused it while somebody deleted it meant the former one.
     if (!standing.written && standing.isPaused) await w.objects.delete(pausedKey(chosen.name), options)
     const times = { from: now, createdAt: now, updatedAt: now }
@@ -78,7 +78,7 @@ export class Schedules {
     const chosen = changedFrom(found.record, changes)
     const ticks = await ticksOf(chosen)
     await w.validate(chosen.metadata)
-    checkComes(chosen, ticks.next(found.now))
+    firstTick(ticks, chosen.cron, found.now)
     const { cron, timeZone, createdAt } = found.record
     const isSame = chosen.cron === cron && chosen.timeZone === timeZone
     const { uid, from } = isSame ? found.record : { uid: newScheduleUid(), from: found.now }
@@ -187,10 +187,4 @@ async function find(w: Workspace, name: string, options: Cancellable): Promise<F
   const found = await lookUp(w, name, options)
   if (found) return found
   throw new RemoteJobError('NOT_FOUND', `There is no schedule "${name}" in queue "${w.name}"`)
-}
-
-/** @throws RemoteJobError `INVALID_ARGUMENT` */
-function checkComes({ cron }: { readonly cron: string }, next: number | undefined): void {
-  if (next !== undefined) return
-  throw new RemoteJobError('INVALID_ARGUMENT', `The schedule "${cron}" never comes: no month has such a day`)
 }

@@ -39,6 +39,16 @@ export async function ticksOf({ cron, timeZone }: Pick<ScheduleRecord, 'cron' | 
   }
 }
 
+/**
+ * The first tick after an instant.
+ * @throws RemoteJobError `INVALID_ARGUMENT` for an expression that never comes
+ */
+export function firstTick(ticks: Ticks, cron: string, after: number): number {
+  const first = ticks.next(after)
+  if (first !== undefined) return first
+  throw new RemoteJobError('INVALID_ARGUMENT', `The schedule "${cron}" never comes: no month has such a day`)
+}
+
 /** What is to be sent now: ticks after the cursor that have come, or come within {@link aheadSeconds}. */
 export function dueTicks(
   ticks: Ticks,

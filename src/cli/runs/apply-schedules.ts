@@ -1,12 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { Schedules } from '../../cron.ts'
 import { hasCode } from '../../errors.ts'
-import { ticksOf } from '../../lifecycle/ticks.ts'
 import { canonicalJson, jsonFrom } from '../../protocol/json.ts'
 import type { Runs } from '../../runs.ts'
 import type { SlimFaasSchedule } from '../../runs/vocabularies/slimfaas.ts'
-import { exitCodes } from '../exit-codes.ts'
-import { Problem } from '../problem.ts'
 import type { Described } from './described-jobs.ts'
 
 /** A schedule, and what becomes of it. */
@@ -14,15 +11,6 @@ export interface ScheduleChange {
   readonly name: string
   readonly change: 'created' | 'unchanged' | 'deleted'
   readonly wanted?: SlimFaasSchedule | undefined
-}
-
-/** @throws Problem for a time that is none, before anything is stored */
-export async function checkSchedules({ schedules }: Described): Promise<void> {
-  for (const { jobName, schedule } of schedules)
-    await ticksOf({ cron: schedule, timeZone: 'UTC' }).catch((error: unknown) => {
-      if (!hasCode(error, 'INVALID_ARGUMENT')) throw error
-      throw new Problem(exitCodes.usage, `A schedule of "${jobName}": ${error.message}`, { cause: error })
-    })
 }
 
 /** What has to be done so that the jobs that are described have the described schedules, and no others of SlimFaas's. */

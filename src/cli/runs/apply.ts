@@ -6,7 +6,7 @@ import { exitCodes } from '../exit-codes.ts'
 import { Problem } from '../problem.ts'
 import type { Session } from '../session.ts'
 import { checkReferences, planJobs, storeJob } from './apply-jobs.ts'
-import { checkSchedules, planSchedules, storeSchedule } from './apply-schedules.ts'
+import { planSchedules, storeSchedule } from './apply-schedules.ts'
 import { type Described, describedBy, merged, slimFaasNames, withoutDeployment } from './described-jobs.ts'
 import { documentsOf, parseDocuments, type Source } from './documents.ts'
 import { type RunsPlace, withRuns } from './place.ts'
@@ -30,7 +30,6 @@ export async function applyFiles(session: Session, settings: ApplySettings): Pro
   const sources = filename ? (await Promise.all(filename.map(documentsOf))).flat() : await fromEnvironment()
   const described = merged(await Promise.all(withoutDeployment(sources).map(describedBy)))
   checkNames(described)
-  await checkSchedules(described)
   const rows = await withRuns(
     session,
     settings,

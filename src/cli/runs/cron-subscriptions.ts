@@ -259,7 +259,7 @@ function rowsOf({ schedule, run, reason }: Cron): Readonly<Record<string, string
       .map(([one, value]) => `${one}=${value}`)
       .join(' '),
     Next: timeText(nextTick),
-    Ready: reason === undefined ? 'true' : 'false',
+    Ready: reason === undefined ? 'yes' : 'no',
     Reason: reason,
   }
 }

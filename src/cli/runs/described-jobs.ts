@@ -1,3 +1,5 @@
+import { hasCode, RemoteJobError } from '../../errors.ts'
+import { firstTick, ticksOf } from '../../lifecycle/ticks.ts'
 import type { JobDefinition } from '../../runs/definition/job-definition.ts'
 import { readJob } from '../../runs/vocabularies/code-engine-job.ts'
 import type { Place } from '../../runs/vocabularies/document.ts'
@@ -20,12 +22,25 @@ export async function describedBy(source: Source): Promise<Described> {
   const { place } = source
   const inner = configMapText(place)
   if (inner !== undefined) return merged(await Promise.all((await parseDocuments(source.name, inner)).map(describedBy)))
-  return readSource(source, () => {
+  return readSource(source, async () => {
     if (!place.member('Configurations', 'Schedules'))
       return { definitions: jobsIn(place).map(readJob), schedules: [], scheduled: [] }
     const configuration = readConfiguration(place)
+    await checkTimes(configuration.schedules)
     return { ...configuration, scheduled: configuration.definitions.map(({ name }) => name) }
   })
+}
+
+/** @throws RemoteJobError `INVALID_ARGUMENT` for a time that is none, or never comes */
+async function checkTimes(schedules: readonly SlimFaasSchedule[]): Promise<void> {
+  for (const { jobName, schedule } of schedules)
+    try {
+      firstTick(await ticksOf({ cron: schedule, timeZone: 'UTC' }), schedule, Date.now())
+    } catch (error) {
+      if (!hasCode(error, 'INVALID_ARGUMENT')) throw error
+      const why = error.message.replace('`cron`', '`Schedule`')
+      throw new RemoteJobError('INVALID_ARGUMENT', `A schedule of "${jobName}": ${why}`, { cause: error })
+    }
 }
 
 /** Of manifests of Kubernetes that deploy SlimFaas only its configuration describes jobs; other manifests are left to be refused. */

@@ -37,7 +37,7 @@ export async function parseDocuments(name: string, text: string): Promise<readon
   const documents = reading(name, () => [...parseAllDocuments(text)])
   const sources = documents.flatMap((document, index) => {
     const [error] = document.errors
-    if (error) throw new Problem(exitCodes.usage, `${name} is neither JSON nor YAML: ${error.message.split('\n')[0]}`)
+    if (error) throw new Problem(exitCodes.usage, `${name} is neither JSON nor YAML: ${error.message.split(/:?\n/)[0]}`)
     const value = reading(name, (): unknown => document.toJS({ maxAliasCount: 100 }))
     if (value === null || value === undefined) return []
     return [{ name: documents.length > 1 ? `${name}, document ${index + 1}` : name, place: new Place(value) }]
@@ -59,9 +59,9 @@ function reading<Result>(name: string, read: () => Result): Result {
 }
 
 /** Reads a document, whose refusals then name it. */
-export function readSource<Result>({ name }: Source, read: () => Result): Result {
+export async function readSource<Result>({ name }: Source, read: () => Promise<Result>): Promise<Result> {
   try {
-    return read()
+    return await read()
   } catch (error) {
     if (error instanceof DocumentError || hasCode(error, 'INVALID_ARGUMENT'))
       throw new Problem(exitCodes.usage, `${name}: ${error.message}`, { cause: error })

@@ -122,7 +122,7 @@ describe('apply', () => {
     [
       ['', 'described is empty: nothing is described in it'],
       ['---\n---\n', 'described is empty'],
-      ['{', 'described is neither JSON nor YAML'],
+      ['{', 'described is neither JSON nor YAML: Flow map must end with a } at line 1, column 2\n'],
       ['a: b: c', 'described is neither JSON nor YAML'],
       ['name: a\nname: b', 'described is neither JSON nor YAML: Map keys must be unique'],
       [
@@ -149,7 +149,11 @@ describe('apply', () => {
       ['{"Configurations":{"sum":{}}}', 'described: Expected an `Configurations.sum.Image` for a container'],
       [
         '{"Configurations":{"sum":{"Command":["x"]}},"Schedules":{"sum":[{"Schedule":"60 * * * *"}]}}',
-        'A schedule of "sum": Expected `cron` to be five fields',
+        'described: A schedule of "sum": Expected `Schedule` to be five fields',
+      ],
+      [
+        '{"Configurations":{"sum":{"Command":["x"]}},"Schedules":{"sum":[{"Schedule":"0 0 31 2 *"}]}}',
+        'described: A schedule of "sum": The schedule "0 0 31 2 *" never comes',
       ],
       [
         `${yaml}---\nname: third\nrun_commands: [x]\nrun_env_variables: [{ type: secret_full_reference, reference: db }]`,
