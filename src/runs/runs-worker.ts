@@ -5,10 +5,10 @@ import type { Workspace } from '../lifecycle/workspace.ts'
 import { show } from '../protocol/names.ts'
 import { tickOf } from '../protocol/schedule-keys.ts'
 import { type JobSource, source, type Worker } from '../worker.ts'
-import type { Handed, WorkerOptions } from '../worker-options.ts'
+import type { Handed, Offer, WorkerOptions } from '../worker-options.ts'
 import { acceptanceOf, type Selection } from './arrays/accept-instance.ts'
 import { expireUntil } from './arrays/expire-until.ts'
-import { sendInstances } from './arrays/fan-out.ts'
+import { isSendable, sendInstances } from './arrays/fan-out.ts'
 import { projectEnvironment, type Site } from './arrays/project-environment.ts'
 import { type Engine, runInstance } from './arrays/run-instance.ts'
 import { KnownRuns } from './arrays/known-runs.ts'
@@ -56,6 +56,12 @@ export function workOnRuns(
   const selection = { only, executors, images }
   checkSelection(selection)
   const known = new KnownRuns()
+  const selected = acceptanceOf(open, selection)
+  // A run that waits for others costs a look now and then, and nothing is written for it.
+  const isToRest = async ({ id, metadata }: Offer): Promise<boolean> => {
+    const fanOut = metadata['waits'] === true ? parseFanOutJobId(id) : undefined
+    return fanOut !== undefined && !(await isSendable(await open(), fanOut, {}))
+  }
   const handle = async (job: Job, signal: AbortSignal): Promise<Handed> => {
     const w = await open()
     const event = parseEventJobId(job.id)
@@ -76,7 +82,7 @@ export function workOnRuns(
   const worker = queue[source].work(events.reading(queue), (job, { signal }) => handle(job, signal), {
     ...options,
     concurrency: once ? 1 : options.concurrency,
-    accepts: acceptanceOf(open, selection),
+    accepts: async (offer) => !(await isToRest(offer)) && (await selected?.(offer)) !== false,
     backoff,
     // The handler has to outlive its program.
     graceSeconds: graceSeconds + 5,

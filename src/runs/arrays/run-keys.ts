@@ -17,6 +17,8 @@ export const runKey = (name: string): string => `${runsPrefix}${name}.json`
 export const runFolder = ({ name, uid }: RunId): string => `${runsPrefix}${name}/${uid}/`
 /** Beside the states, so that a page of those holds nothing else. */
 export const sentPrefix = ({ name, uid }: RunId): string => `${runsPrefix}${name}.sent/${uid}/`
+/** Says since when all that a run depends on is there. */
+export const readyKey = (run: RunId): string => `${sentPrefix(run)}ready`
 /** Among the states: says that what could be seen of the run was removed. */
 export const goneKey = (run: RunId): string => `${runFolder(run)}gone`
 /** Asks whoever runs that try of an index to begin it anew. */

@@ -3,10 +3,11 @@ import { forEachOf } from '../../for-each-of.ts'
 import { objectsBelow } from '../../lifecycle/objects-below.ts'
 import { readRecord } from '../../lifecycle/result.ts'
 import type { Workspace } from '../../lifecycle/workspace.ts'
+import type { ResultRecord } from '../../protocol/record.ts'
 import { formatIndexes, parseIndexes } from '../definition/array-indexes.ts'
 import type { JobDefinition } from '../definition/job-definition.ts'
 import { expired, isOver } from './expired-run.ts'
-import { instanceJobId, instancePrefix } from './run-keys.ts'
+import { fanOutJobId, instanceJobId, instancePrefix } from './run-keys.ts'
 import { type InstanceNote, readNotes } from './run-notes.ts'
 import { attemptsOf, deadlineOf, type RunRecord } from './run-record.ts'
 
@@ -54,6 +55,10 @@ export async function readState(w: Workspace, run: RunRecord, options: Cancellab
     ends.set(Number.parseInt(rest, 10), at)
   const { notes, goneAt } = await readNotes(w, run, options)
   if (goneAt) throw expired(run)
+  if (run.dependencies && ends.size + notes.length === 0) {
+    const end = await readRecord(w, fanOutJobId(run), options)
+    if (end?.status === 'failed') return neverBegun(run, end)
+  }
   const noted = Map.groupBy(notes, ({ index }) => index)
   const indexes = await forEachOf(parseIndexes(run.definition.arrayIndexes), 10, (index) =>
     indexState(w, run, { index, endedAt: ends.get(index), notes: noted.get(index) ?? [] }, options),
@@ -69,6 +74,16 @@ export async function readSeenState(w: Workspace, run: RunRecord, options: Cance
   const state = await readState(w, run, options)
   if (isOver(state)) throw expired(run)
   return state
+}
+
+/** What it depends on failed, or did not come in time: so did all of its indexes. */
+function neverBegun(run: RunRecord, { error, finishedAt }: ResultRecord): RunState {
+  const end = { status: 'failed', retries: 0, lastFailureReason: error?.code, startedAt: undefined } as const
+  const indexes = parseIndexes(run.definition.arrayIndexes)
+  return summary(
+    run,
+    indexes.map((index) => ({ ...end, index, finishedAt: new Date(finishedAt) })),
+  )
 }
 
 interface Known {

@@ -177,12 +177,6 @@ test('a name is taken once', async () => {
   expect(await runs.submit({ ...shell('exit 0'), runName: undefined })).toMatch(/^job-jobrun-[0-9a-f]{5}$/)
 })
 
-test('what runs do not know is refused and not left out', async () => {
-  const { runs } = await setup()
-  for (const more of [{ dependsOn: ['a'] }] as const)
-    await expect(runs.submit(shell('exit 0', more))).rejects.toMatchObject({ code: 'UNSUPPORTED' })
-})
-
 test('a thousand instances are one object to submit, and four requests to look at', { timeout: 60_000 }, async () => {
   const { queue, runs, count } = await setup()
   await queue.ready()
