@@ -20,7 +20,7 @@ export default defineConfig({
     // As patient as a test: a machine with other work is no defect.
     expect: { poll: { timeout: 15_000 } },
     // Most tests wait, for leases, polls and children, more than they compute.
-    maxWorkers: 3,
+    maxWorkers: 4,
     // `.ci/run` reads its counts from the JSON.
     reporters: ['default', ['json', { outputFile: '.cache/tests.json' }]],
   },
