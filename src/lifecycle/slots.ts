@@ -47,7 +47,18 @@ export async function takeSlot(w: Workspace, wanted: SlotsWanted, options: Cance
     const at = Date.now()
     const mark = { ...wanted, slot, n: n + 1, nonce: newNonce() }
     if (!(await writeEntry(w, mark))) continue
-    return { slot: new Slot(w, mark, at), free: free.length - 1, waiting }
+    const others = free.filter((one) => one.slot !== slot).length
+    // While others wait, the slot of a holder who died is missed.
+    const isMissed = others === 0 && waiting > 0 && unheld.length > 0
+    const dead = isMissed
+      ? await oldestIfOver(
+          w,
+          wanted.name,
+          seen.filter((one) => !isFree(one)),
+          options,
+        )
+      : []
+    return { slot: new Slot(w, mark, at), free: others + dead.length, waiting }
   }
   return { slot: undefined, free: 0, waiting }
 }
@@ -95,7 +106,9 @@ async function oldestIfOver(
   options: Cancellable,
 ): Promise<readonly Seen[]> {
   const age = ({ entry }: Seen): number => entry?.lastModified.getTime() ?? 0
-  const oldest = seen.reduce((a, b) => (age(b) < age(a) ? b : a))
+  const [first, ...rest] = seen
+  if (!first) return []
+  const oldest = rest.reduce((a, b) => (age(b) < age(a) ? b : a), first)
   const reading = await w.objects.get(slotKey(name, oldest), options)
   // Its slot's log has gone on.
   if (!reading) return []

@@ -1,6 +1,7 @@
 import { hasCode } from '../errors.ts'
-import { waitingKey, waitingPrefix } from '../protocol/slots.ts'
+import { placesPrefix, waitingPrefix } from '../protocol/slots.ts'
 import { readBytes } from './download.ts'
+import { newNonce } from './held.ts'
 import type { Workspace } from './workspace.ts'
 
 /** One who waits for a slot: a message that was given back with a delay. */
@@ -16,16 +17,25 @@ export interface Waiting {
 const mostLooks = 10
 
 /**
- * Stands in line. It is advice only: who is not woken comes back when the delay of its message is over.
+ * Stands in line, and resolves the key of the place: each time another, so that who wakes one from the last takes away no other. It is
+ * advice only: who is not woken comes back when the delay of its message is over.
  * @param receipt The message's, by which whoever frees a slot makes it visible
  */
-export async function joinLine(w: Workspace, { name, at, id }: Waiting, receipt: string): Promise<void> {
-  await w.objects.put(waitingKey(name, at, id), Buffer.from(receipt), { contentType: 'text/plain' })
+export async function joinLine(w: Workspace, { name, at, id }: Waiting, receipt: string): Promise<string> {
+  const key = placesPrefix(name, at, id) + newNonce()
+  await w.objects.put(key, Buffer.from(receipt), { contentType: 'text/plain' })
+  return key
 }
 
 /** Leaves the line, for who has a slot now. */
 export async function leaveLine(w: Workspace, { name, at, id }: Waiting): Promise<void> {
-  await w.objects.delete(waitingKey(name, at, id))
+  const { objects } = await w.objects.list(placesPrefix(name, at, id))
+  await Promise.all(objects.map(({ key }) => w.objects.delete(key)))
+}
+
+/** Whether somebody still stands at that place: nobody has woken them. */
+export async function isInLine(w: Workspace, key: string): Promise<boolean> {
+  return (await w.objects.head(key)) !== undefined
 }
 
 /** Wakes the one who has waited longest, if anybody waits. */
@@ -33,14 +43,15 @@ export async function wakeNext(w: Workspace, name: string): Promise<void> {
   const { objects } = await w.objects.list(waitingPrefix(name), { limit: mostLooks })
   for (const { key } of objects) {
     const receipt = await readBytes(w.objects, key)
-    // First: one who finds no slot all the same stands in line again, under this key.
+    const isWoken = receipt !== undefined && (await wake(w, receipt.toString()))
+    // Only then: nobody leaves the line unwoken because somebody died.
     await w.objects.delete(key)
-    if (receipt && (await wake(w, receipt.toString()))) return
+    if (isWoken) return
   }
 }
 
-/** False for one who came back by itself meanwhile. */
-async function wake(w: Workspace, receipt: string): Promise<boolean> {
+/** Makes a message visible now; false for one that came back by itself meanwhile. */
+export async function wake(w: Workspace, receipt: string): Promise<boolean> {
   try {
     await w.queue('pending').extend(receipt, 0)
     return true

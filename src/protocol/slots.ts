@@ -38,8 +38,8 @@ export function parseSlotEntry(bytes: Buffer): SlotEntry | undefined {
 /** Where those wait for whom there was no slot; behind the slots in a listing. */
 export const waitingPrefix = (name: string): string => `${slotsPrefix(name)}waiting/`
 
-/** The place of one who waits: whoever was submitted first stands first. */
-export const waitingKey = (name: string, at: number, id: string): string =>
-  `${waitingPrefix(name)}${padded(at, 15)}.${id}`
+/** The places of one who waits: whoever was submitted first stands first. */
+export const placesPrefix = (name: string, at: number, id: string): string =>
+  `${waitingPrefix(name)}${padded(at, 15)}.${id}.`
 
 const padded = (value: number, digits: number): string => String(value).padStart(digits, '0')

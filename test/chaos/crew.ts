@@ -5,11 +5,20 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Random } from './random.ts'
 
 const size = 4
-const program = fileURLToPath(new URL('children/worker.ts', import.meta.url))
+const jobsProgram = new URL('children/worker.ts', import.meta.url)
+
+/** What a crew is made of, and who is told what befalls it. */
+export interface CrewOptions {
+  /** What each worker runs. @default jobs */
+  readonly program?: URL
+  readonly tell?: (what: 'kill' | 'stop' | 'continue', pid: number) => void
+}
 
 /** Worker processes of which one after another is killed, and replaced, or held still for longer than its leases. */
 export class Crew {
   readonly #config: string
+  readonly #program: string
+  readonly #tell: NonNullable<CrewOptions['tell']>
   readonly #random: Random
   readonly #until: number
   readonly #children = new Set<ChildProcess>()
@@ -21,7 +30,14 @@ export class Crew {
   readonly misdeeds: string[] = []
 
   /** @param until When workers are left in peace, in milliseconds since 1970 */
-  constructor(config: object, random: Random, until: number) {
+  constructor(
+    config: object,
+    random: Random,
+    until: number,
+    { program = jobsProgram, tell = () => {} }: CrewOptions = {},
+  ) {
+    this.#program = fileURLToPath(program)
+    this.#tell = tell
     this.#config = JSON.stringify(config)
     this.#random = random
     this.#until = until
@@ -45,7 +61,7 @@ export class Crew {
   }
 
   #hire(): void {
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, this.#config], {
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', this.#program, this.#config], {
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     let said = ''
@@ -78,6 +94,7 @@ export class Crew {
   #kill(victim: ChildProcess): void {
     this.counts.killed += 1
     this.#doomed.add(victim)
+    this.#tell('kill', victim.pid ?? 0)
     victim.kill('SIGKILL')
     this.#hire()
   }
@@ -85,10 +102,12 @@ export class Crew {
   /** It wakes with leases that are over, and does not know. */
   async #holdStill(victim: ChildProcess): Promise<void> {
     this.counts['held still'] += 1
+    this.#tell('stop', victim.pid ?? 0)
     victim.kill('SIGSTOP')
     try {
       await delay(4500, undefined, { signal: this.#stop.signal })
     } finally {
+      this.#tell('continue', victim.pid ?? 0)
       victim.kill('SIGCONT')
     }
   }

@@ -1,19 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { awsBackend } from '../../src/aws/backend.ts'
-import type { Backend } from '../../src/backend.ts'
 import { Queue } from '../../src/index.ts'
 import { settingsFrom } from '../../src/lifecycle/settings.ts'
-import { localBackend } from '../../src/local.ts'
-import { startEmulator } from '../servers/emulator.ts'
 import { Crew } from './crew.ts'
+import { onAws, onLocal } from './ground.ts'
 import { announced, workOff, wronglyTold } from './judge.ts'
 import { Random } from './random.ts'
 import { Requester } from './requester.ts'
 import type { Task } from './task.ts'
-import { Weather } from './weather.ts'
 
 /** How long and how hard. */
 export interface ChaosOptions {
@@ -76,42 +69,6 @@ export async function runChaos({ seed, backend, jobs, seconds }: ChaosOptions): 
   return {
     counts: { ...numbers, ...counts, ...crew.counts, ...weather.counts },
     misdeeds: [...requester.misdeeds, ...crew.misdeeds, ...weather.misdeeds, ...left, ...untold, ...wrong],
-  }
-}
-
-/** Where a run takes place. */
-interface Ground extends AsyncDisposable {
-  readonly backend: () => Backend
-  /** What worker processes need to know to find it. */
-  readonly config: object
-  worsen(): void
-  clear(): Promise<Pick<Weather, 'counts' | 'misdeeds'>>
-}
-
-async function onAws(random: Random, name: string): Promise<Ground> {
-  const emulator = await startEmulator()
-  let weather: Weather | undefined
-  return {
-    backend: () => awsBackend(emulator.options),
-    config: { endpoint: emulator.endpoint },
-    worsen: () => (weather = new Weather(random, emulator, `${name}-pending`)),
-    async clear() {
-      await weather?.clear()
-      return weather ?? { counts: {}, misdeeds: [] }
-    },
-    [Symbol.asyncDispose]: () => emulator.close(),
-  }
-}
-
-/** No network, so no weather: workers die, that is all. */
-async function onLocal(): Promise<Ground> {
-  const directory = await mkdtemp(join(tmpdir(), 'remotejob-chaos-'))
-  return {
-    backend: () => localBackend({ directory, fsync: false }),
-    config: { directory },
-    worsen: () => {},
-    clear: () => Promise.resolve({ counts: {}, misdeeds: [] }),
-    [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
   }
 }
 

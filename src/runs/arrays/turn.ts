@@ -1,16 +1,18 @@
+import { hasCode } from '../../errors.ts'
 import type { Job } from '../../job.ts'
 import { receipt } from '../../job.ts'
 import { hasFreeSlot, type SlotsWanted, takeSlot } from '../../lifecycle/slots.ts'
 import type { Slot } from '../../lifecycle/slot.ts'
-import { joinLine, leaveLine, type Waiting, wakeNext } from '../../lifecycle/waiting-line.ts'
+import { isInLine, joinLine, leaveLine, type Waiting, wake, wakeNext } from '../../lifecycle/waiting-line.ts'
 import type { Workspace } from '../../lifecycle/workspace.ts'
-import { maxDelaySeconds } from '../../options.ts'
 import type { RunRecord } from './run-record.ts'
 
 /** Seconds: a slot is somebody's for no longer than that after they died, however long their leases are. */
 const longestLeaseSeconds = 60
 /** Seconds between two looks of one who waits, for each one in line: however many wait, they look as often together. */
 const lookSeconds = 15
+/** Most seconds between two looks: whom nobody wakes, since a worker was killed in doing it, waits no longer. */
+const longestRestSeconds = 300
 
 /** Leave to run. */
 export interface Turn extends AsyncDisposable {
@@ -59,13 +61,20 @@ async function waitInLine(
   wanted: SlotsWanted,
   { waiting, ...place }: Waiting & { readonly waiting: number },
 ): Promise<undefined> {
-  const shareSeconds = lookSeconds * (1 + waiting)
-  const delaySeconds = Math.ceil(Math.min(maxDelaySeconds, shareSeconds * (0.8 + 0.4 * Math.random())))
   const token = job[receipt]
-  // First: who is woken before the message rests would rest all the same.
-  await job.release({ counted: false, delaySeconds })
-  if (token === undefined) return
-  await joinLine(w, place, token)
-  // A slot that was freed before anybody stood there woke nobody.
-  if (await hasFreeSlot(w, wanted)) await wakeNext(w, place.name)
+  // Another message will stand for the job, which nobody can wake: that one is soon to have its place in the line.
+  const shareSeconds = token === undefined ? lookSeconds : lookSeconds * (1 + waiting)
+  const delaySeconds = Math.ceil(Math.min(longestRestSeconds, shareSeconds * (0.8 + 0.4 * Math.random())))
+  const key = token === undefined ? undefined : await joinLine(w, place, token)
+  try {
+    await job.release({ counted: false, delaySeconds })
+  } catch (error) {
+    // Woken, and taken, by others who were quicker than this one.
+    if (!hasCode(error, 'LEASE_LOST')) throw error
+    return
+  }
+  if (token === undefined || key === undefined) return
+  // Who was woken before the message rested rests all the same; and a slot that was freed before anybody stood there woke nobody.
+  if (!(await isInLine(w, key))) await wake(w, token)
+  else if (await hasFreeSlot(w, wanted)) await wakeNext(w, place.name)
 }
