@@ -38,10 +38,15 @@ export async function isInLine(w: Workspace, key: string): Promise<boolean> {
   return (await w.objects.head(key)) !== undefined
 }
 
-/** Wakes the one who has waited longest, if anybody waits. */
-export async function wakeNext(w: Workspace, name: string): Promise<void> {
-  const { objects } = await w.objects.list(waitingPrefix(name), { limit: mostLooks })
-  for (const { key } of objects) {
+/**
+ * Wakes one of those who have waited longest, if anybody waits.
+ * @param slot The number of the slot that is free, from 0: each wakes another, so that those that are free at the same time do not all
+ * wake the same one. The first slot wakes the first in line.
+ */
+export async function wakeNext(w: Workspace, name: string, slot = 0): Promise<void> {
+  const { objects } = await w.objects.list(waitingPrefix(name), { limit: Math.min(1000, slot + mostLooks) })
+  const first = objects.length === 0 ? 0 : slot % objects.length
+  for (const { key } of [...objects.slice(first), ...objects.slice(0, first)].slice(0, mostLooks)) {
     const receipt = await readBytes(w.objects, key)
     const isWoken = receipt !== undefined && (await wake(w, receipt.toString()))
     // Only then: nobody leaves the line unwoken because somebody died.

@@ -8,6 +8,7 @@ const { values } = parseArgs({
   options: {
     runs: { type: 'boolean', default: false },
     jobs: { type: 'string' },
+    parallelism: { type: 'string', default: '12' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     seconds: { type: 'string', default: '3600' },
     backend: { type: 'string', default: 'aws' },
@@ -22,7 +23,7 @@ const { counts, misdeeds } = values.runs
       seed,
       backend,
       size: Number(values.jobs ?? 1000),
-      parallelism: 12,
+      parallelism: Number(values.parallelism),
       isStormy: backend === 'aws',
     })
   : await runChaos({ seed, backend, jobs: Number(values.jobs ?? 10_000), seconds: Number(values.seconds) })

@@ -1,7 +1,7 @@
 import { hasCode } from '../../errors.ts'
 import type { Job } from '../../job.ts'
 import { receipt } from '../../job.ts'
-import { hasFreeSlot, type SlotsWanted, takeSlot } from '../../lifecycle/slots.ts'
+import { hasFreeSlot, type SlotsWanted, type Taken, takeSlot } from '../../lifecycle/slots.ts'
 import type { Slot } from '../../lifecycle/slot.ts'
 import { isInLine, joinLine, leaveLine, type Waiting, wake, wakeNext } from '../../lifecycle/waiting-line.ts'
 import type { Workspace } from '../../lifecycle/workspace.ts'
@@ -31,15 +31,19 @@ export async function takeTurn(w: Workspace, job: Job, run: RunRecord, signal: A
   const place = { name, at: run.submittedAt, id: job.id }
   const { slot, free, waiting } = await takeSlot(w, wanted, { signal })
   if (!slot) return waitInLine(w, job, wanted, { ...place, waiting })
-  if (waiting > 0) await passOn(w, place, free)
+  if (waiting > 0) await passOn(w, place, { slot, free })
   return { lost: slot.lost, [Symbol.asyncDispose]: () => endTurn(w, name, slot) }
 }
 
 /** One who came by itself still stands in line; and one who was woken wakes the next while there are slots. */
-async function passOn(w: Workspace, place: Waiting, free: number): Promise<void> {
+async function passOn(
+  w: Workspace,
+  place: Waiting,
+  { slot, free }: Pick<Taken, 'free'> & { readonly slot: Slot },
+): Promise<void> {
   try {
     await leaveLine(w, place)
-    if (free > 0) await wakeNext(w, place.name)
+    if (free > 0) await wakeNext(w, place.name, slot.number)
   } catch (error) {
     w.report(error)
   }
@@ -49,7 +53,7 @@ async function passOn(w: Workspace, place: Waiting, free: number): Promise<void>
 async function endTurn(w: Workspace, name: string, slot: Slot): Promise<void> {
   try {
     await slot.release()
-    await wakeNext(w, name)
+    await wakeNext(w, name, slot.number)
   } catch (error) {
     w.report(error)
   }
