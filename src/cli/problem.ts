@@ -68,6 +68,7 @@ function fromSystem({ code, path, message }: SystemError): [ExitCode, string] {
 const optionNames: ReadonlyMap<string, string> = new Map(
   Object.entries({
     ...optionOf,
+    runName: '--name',
     timeZone: '--time-zone',
     expiresSeconds: '--expires',
     timeoutSeconds: '--timeout',

@@ -22,7 +22,7 @@ export async function submitRun(
   { force, signal }: ReferenceOptions,
 ): Promise<string> {
   const name = runName ?? newRunName(definition.name)
-  checkRunName(name)
+  checkRunName(name, 'runName')
   await checkReferences(() => Promise.resolve(w), definition, { force, signal })
   const uid = randomBytes(8).toString('hex')
   if (await startRun(w, { v: 1, name, uid, definition, job, submittedAt: Date.now() }, { signal })) return name

@@ -4,6 +4,7 @@ import { parseIndexes } from './array-indexes.ts'
 import { checkEntry } from './environment-entry.ts'
 import type { JobDefinition } from './job-definition.ts'
 import { checkMounts } from './mount.ts'
+import { misfitOf } from './read-definition.ts'
 import { refusal } from './refuse.ts'
 import { checkAmounts, checkPair } from './resources.ts'
 
@@ -21,13 +22,22 @@ export function checkJobName(name: unknown): asserts name is string {
 }
 
 /** @throws RemoteJobError `INVALID_ARGUMENT` for a name that no run can have */
-export function checkRunName(name: unknown): asserts name is string {
-  checkName(name, 53)
+export function checkRunName(name: unknown, member = 'name'): asserts name is string {
+  checkName(name, 53, member)
 }
 
-function checkName(name: unknown, most: number): void {
+function checkName(name: unknown, most: number, member = 'name'): void {
   if (typeof name === 'string' && name.length <= most && pattern.test(name)) return
-  throw refusal('name', `1 to ${most} lower-case letters, digits and "-", with a letter or digit at both ends`, name)
+  throw refusal(member, `1 to ${most} lower-case letters, digits and "-", with a letter or digit at both ends`, name)
+}
+
+/**
+ * What is kept has to be what can be read. What was given instead is not shown: it may be a value of the environment.
+ * @throws RemoteJobError `INVALID_ARGUMENT`
+ */
+export function checkKinds(definition: JobDefinition): void {
+  const misfit = misfitOf({ ...definition })
+  if (misfit) throw new RemoteJobError('INVALID_ARGUMENT', `Expected \`${misfit.member}\` to be ${misfit.kind}`)
 }
 
 /**
@@ -43,6 +53,7 @@ export function checkDefinition(definition: JobDefinition): void {
   checkInteger('arraySizeOverride', definition.arraySizeOverride, 1, 10_000_000)
   checkInteger('parallelism', definition.parallelism, 1, 10_000)
   checkInteger('ttlSecondsAfterFinish', definition.ttlSecondsAfterFinish, 0, maxTtlSeconds)
+  checkKinds(definition)
   parseIndexes(definition.arrayIndexes)
   if (definition.slimFaas) checkAmounts(definition)
   else checkPair(definition)

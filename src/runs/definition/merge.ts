@@ -1,4 +1,4 @@
-import { checkDefinition } from './check-definition.ts'
+import { checkDefinition, checkKinds } from './check-definition.ts'
 import { mergeEnvironment } from './environment-entry.ts'
 import { defaultDefinition, type JobDefinition, type Overrides } from './job-definition.ts'
 import type { Mount } from './mount.ts'
@@ -24,6 +24,7 @@ export function definitionFrom(given: Overrides & Pick<JobDefinition, 'name'>): 
 export function mergeDefinition(definition: JobDefinition, overrides: Overrides): JobDefinition {
   const mode = overrides.mode ?? definition.mode
   checkDaemon({ ...overrides, mode })
+  checkKinds({ ...definition, ...defined(overrides) })
   const merged = {
     ...definition,
     ...defined(overrides),

@@ -68,6 +68,24 @@ describe('a definition', () => {
     )
   })
 
+  test.each([
+    ['command', 'true', 'a list of texts'],
+    ['command', [7], 'a list of texts'],
+    ['arguments', 'x', 'a list of texts'],
+    ['dependsOn', null, 'a list'],
+    ['image', 7, 'text'],
+    ['arrayIndexes', 5, 'text'],
+    ['environment', 'A=hush', 'a list'],
+    ['environment', [null], 'a list of variables'],
+    ['mounts', [{ directory: 'a', from: 'disk', name: 'hush' }], 'a list of mounts'],
+  ])('refuses %s that is %j, which nobody could read afterwards', (member, value, kind) => {
+    const given: object = { ...simple, [member]: value }
+    const message = `Expected \`${member}\` to be ${kind}`
+    expect(() => definitionFrom(given as typeof simple)).toThrow(message)
+    expect(() => mergeDefinition(definitionFrom(simple), given as typeof simple)).toThrow(message)
+    expect(() => definitionFrom(given as typeof simple)).not.toThrow('hush')
+  })
+
   test('keeps its name and takes what a run says; environments are merged by name', () => {
     const job = definitionFrom({ ...simple, environment: [parseLiteral('A=1'), parseLiteral('B=2')] })
     const run = mergeDefinition(job, { name: 'other', retryLimit: 0, environment: [parseLiteral('B=3')] })
@@ -94,6 +112,7 @@ test('names are lower-case, and a run’s are shorter', () => {
   for (const name of ['', 'A', '-a', 'a-', 'a.b', 'a/b', 'ä', 'x'.repeat(64), 7])
     expect(() => checkJobName(name)).toThrow('Expected `name` to be 1 to 63 lower-case letters')
   expect(() => checkRunName('x'.repeat(54))).toThrow('1 to 53')
+  expect(() => checkRunName('A', 'runName')).toThrow('Expected `runName` to be 1 to 53')
 })
 
 test('sizes are decimal, and read as they were written', () => {
