@@ -68,12 +68,15 @@ export const exitCodeMeanings: readonly (readonly [ExitCode, string])[] = [
   [exitCodes.denied, 'There are no credentials, or they may not do this.'],
   [exitCodes.unavailable, 'The server cannot be reached, or does not answer.'],
   [exitCodes.noSpace, 'No space is left where something had to be written.'],
-  [exitCodes.timedOut, 'What was waited for did not come within `--timeout`.'],
+  [exitCodes.timedOut, 'What was waited for did not come within `--timeout` or `--wait-timeout`.'],
   [
     exitCodes.taken,
     'Somebody else was first: the id, the name, the bucket or the end of the job is taken, or what was to be changed changed.',
   ],
-  [exitCodes.jobFailed, 'The job failed (`result`, `submit --wait`, `retry --wait`).'],
+  [
+    exitCodes.jobFailed,
+    'The job failed (`result`, `submit --wait`, `retry --wait`), or the run (`jobrun submit --wait`).',
+  ],
   [exitCodes.jobCancelled, 'The job was cancelled.'],
   [exitCodes.jobExpired, 'The job expired: no worker started it in time.'],
   [exitCodes.interrupted, 'It was ended by Ctrl-C or SIGTERM before it was done.'],

@@ -14,6 +14,10 @@ function leavesOf(command: CommandUnknownOpts): readonly CommandUnknownOpts[] {
   return command.commands.flatMap((inner) => (inner.commands.length > 0 ? leavesOf(inner) : [inner]))
 }
 
+function groupsOf(command: CommandUnknownOpts): readonly CommandUnknownOpts[] {
+  return command.commands.length > 0 ? [command, ...command.commands.flatMap(groupsOf)] : []
+}
+
 const subscribed = 'remotejob provision photos --bucket my-photos; remotejob job create -n resize --cmd true;'
 const reported = 'remotejob job create -n report --cmd true;'
 const timed = `${reported} remotejob subscription cron create -n five -d report`
@@ -97,6 +101,16 @@ for (const command of commands) {
     })
   })
 }
+
+test('a command with others below it shows examples of these, each of which is run here', () => {
+  const shown = groupsOf(createProgram(processTerminal())).map(examples)
+  const run = commands.flatMap((command) => examples(command))
+  expect(shown.length).toBeGreaterThan(8)
+  for (const some of shown) {
+    expect(some.length).toBeGreaterThan(1)
+    expect(run).toEqual(expect.arrayContaining([...some]))
+  }
+})
 
 test('every command has examples, but for those that only say what there is not', () => {
   const without = commands.filter((command) => examples(command).length === 0).map(nameOf)

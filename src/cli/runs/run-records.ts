@@ -1,6 +1,7 @@
 import type { RunEvent, RunLogChunk } from '../../runs.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { interruption } from '../interruption.ts'
+import { printItem } from '../output/print.ts'
 import { spanText } from '../output/time.ts'
 import { Problem } from '../problem.ts'
 import type { Session } from '../session.ts'
@@ -83,7 +84,7 @@ class LogPrinter {
 
   async print(chunk: RunLogChunk): Promise<void> {
     const { terminal, globals } = this.#session
-    if (globals.output.kind === 'json') return write(terminal, `${JSON.stringify(dataOf(chunk))}\n`)
+    if (globals.output.kind !== 'table') return printItem(terminal, globals.output, dataOf(chunk))
     if (chunk.bytes.length === 0) return
     if (!this.#settings.raw) await this.#head(`${chunk.instance}/${chunk.container}:`)
     await write(terminal, this.#settings.timestamps ? this.#stamped(chunk) : chunk.bytes)

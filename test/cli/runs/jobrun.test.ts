@@ -106,6 +106,8 @@ describe.skipIf(process.platform === 'win32')('jobrun', { timeout: 60_000 }, () 
       { instance: 'talk-0-0', container: 'talk', index: 0, retry: 0, stream: 'stdout', text: 'one\ntwo\nthree' },
       { instance: 'talk-1-0' },
     ])
+    expect(await logs('-i', 'talk-0-0', '-o', 'jsonpath={.retry} {.text}')).toBe('0 one\ntwo\nthree\n')
+    expect(await logs('-i', 'talk-0-0', '-o', 'yaml')).toMatch(/^---\ninstance: talk-0-0$/m)
     for (const [words, why] of [
       [[], 'Expected one of --jobrun and --instance'],
       [['-n', 'talk', '-i', 'talk-0-0'], 'Expected one of --jobrun and --instance'],
