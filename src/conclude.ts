@@ -68,7 +68,10 @@ async function failed<Metadata>(
   circumstances: Circumstances,
 ): Promise<void> {
   try {
-    if (!job.settled) await retry(job, error, circumstances, attachedTo(thrown))
+    if (job.settled) return
+    // The handler itself could not give it back: the job is another's, and none of its attempts are counted here.
+    if (hasCode(error, 'LEASE_LOST')) await leave(job, error, circumstances)
+    else await retry(job, error, circumstances, attachedTo(thrown))
   } finally {
     await letGoOf(thrown)
   }

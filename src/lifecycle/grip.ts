@@ -1,4 +1,4 @@
-import { hasCode, RemoteJobError } from '../errors.ts'
+import { RemoteJobError } from '../errors.ts'
 import { JobAlreadySettledError } from '../job-errors.ts'
 import type { FinalStatus, ResultRecord } from '../protocol/record.ts'
 import { acknowledge } from './acknowledge.ts'
@@ -80,21 +80,11 @@ export class Grip implements AsyncDisposable {
       this.check()
       await this.#lease.stop()
       this.#lease.checkMessage()
-      await this.#giveBack(how)
+      await release(this.#w, this.#held, how, this.#lease.isRenewed)
       this.#state = 'released'
       // Only now: while the job was not ours any more, the sign of life was another's.
       if (this.#lease.signed) await removeLive(this.#w, this.#held.message.id)
     })
-  }
-
-  /** Who wanted to give it back and could not has nothing to end either: it is another's. */
-  async #giveBack(how: Release): Promise<void> {
-    try {
-      await release(this.#w, this.#held, how, this.#lease.isRenewed)
-    } catch (error) {
-      if (hasCode(error, 'LEASE_LOST')) this.#state = 'lost'
-      throw error
-    }
   }
 
   /** Gives the job back unless a verb has ended the grip before. */

@@ -47,6 +47,23 @@ describe('a lease that is lost', () => {
     await delay(200)
     expect(await first.result()).toMatchObject({ value: 'second' })
   })
+
+  it('leaves the job to others where the handler could not give it back, on its last try too', async () => {
+    const { queue, working } = await setup({ leaseSeconds: 30 })
+    const handle = await queue.submit({ n: 1 }, { attempts: 1 })
+    emulator.fail({
+      operation: 'ChangeMessageVisibility',
+      times: Infinity,
+      answer: { status: 400, code: 'MessageNotInflight', message: 'Message is not in flight' },
+    })
+    const { named } = working(async (job) => job.release({ counted: false, delaySeconds: 10 }))
+    await vi.waitFor(() =>
+      expect(named('lost')).toMatchObject([{ jobId: handle.id, attempt: 1, error: { code: 'LEASE_LOST' } }]),
+    )
+    await delay(200)
+    expect([...named('failed'), ...named('completed'), ...named('retrying')]).toEqual([])
+    expect(await handle.status()).not.toMatch(/completed|failed/)
+  })
 })
 
 describe('what another hand ended', () => {

@@ -1,4 +1,3 @@
-import { hasCode } from '../../errors.ts'
 import type { Job } from '../../job.ts'
 import { receipt } from '../../job.ts'
 import { hasFreeSlot, type SlotsWanted, type Taken, takeSlot } from '../../lifecycle/slots.ts'
@@ -70,13 +69,8 @@ async function waitInLine(
   const shareSeconds = token === undefined ? lookSeconds : lookSeconds * (1 + waiting)
   const delaySeconds = Math.ceil(Math.min(longestRestSeconds, shareSeconds * (0.8 + 0.4 * Math.random())))
   const key = token === undefined ? undefined : await joinLine(w, place, token)
-  try {
-    await job.release({ counted: false, delaySeconds })
-  } catch (error) {
-    // Woken, and taken, by others who were quicker than this one.
-    if (!hasCode(error, 'LEASE_LOST')) throw error
-    return
-  }
+  // Rejects where others were woken and took it, quicker than this one: the worker leaves it to them.
+  await job.release({ counted: false, delaySeconds })
   if (token === undefined || key === undefined) return
   // Who was woken before the message rested rests all the same; and a slot that was freed before anybody stood there woke nobody.
   if (!(await isInLine(w, key))) await wake(w, token)
