@@ -1,11 +1,12 @@
 import { pause } from '../../pause.ts'
 import type { Runs, Subscription, SubscriptionChanges, SubscriptionState } from '../../runs.ts'
-import { confirm } from '../confirm.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { spanText, timeText } from '../output/time.ts'
 import { Problem } from '../problem.ts'
 import type { Session } from '../session.ts'
 import { note } from '../terminal.ts'
+import { deleteNamed, type DeleteOptions } from './delete-named.ts'
+import { missing } from './missing.ts'
 import { withRuns } from './place.ts'
 import { spoken } from './spoken.ts'
 import { type ExtensionOptions, extensionsFrom } from './subscription-options.ts'
@@ -30,6 +31,8 @@ interface SubscriptionOptions extends Named, ExtensionOptions {
   readonly wait?: boolean | undefined
   readonly waitTimeout: number
 }
+
+const kind = { noun: 'subscription', command: 'subscription cos' }
 
 /** Seconds between two looks whether a subscription is ready. */
 const lookSeconds = 0.5
@@ -75,7 +78,7 @@ export async function updateSubscription(session: Session, options: Subscription
 /** `remotejob subscription cos get` */
 export async function getSubscription(session: Session, options: Named): Promise<void> {
   const state = await at(session, options, (runs) => runs.subscriptions.get(options.name), 'never')
-  if (!state) throw missing(options.name)
+  if (!state) throw missing(kind, options.name)
   await session.print({ data: dataOf(state), table: { columns: ['Property', 'Value'], rows: rowsOf(state) } })
 }
 
@@ -106,16 +109,12 @@ export async function listSubscriptions(
 }
 
 /** `remotejob subscription cos delete` */
-export async function deleteSubscription(
-  session: Session,
-  options: Named & { readonly force?: boolean | undefined; readonly ignoreNotFound?: boolean | undefined },
-): Promise<void> {
-  const { name, force, ignoreNotFound } = options
-  if (!force) await confirm(session.terminal, `Delete the subscription "${name}"?`, 'say --force')
-  await spoken(session, `Deleting subscription '${name}'...`, async () => {
-    const existed = await at(session, options, (runs) => runs.subscriptions.delete(name), 'never')
-    if (!existed && !ignoreNotFound) throw missing(name)
-  })
+export async function deleteSubscription(session: Session, options: Named & DeleteOptions): Promise<void> {
+  const { name } = options
+  const words = { question: `Delete the subscription "${name}"?`, intention: `Deleting subscription '${name}'...` }
+  await deleteNamed(session, kind, { ...options, ...words }, () =>
+    at(session, options, (runs) => runs.subscriptions.delete(name), 'never'),
+  )
 }
 
 function at<Result>(
@@ -133,7 +132,7 @@ async function whenReady(runs: Runs, options: SubscriptionOptions): Promise<Subs
   const until = Date.now() + (wait ? waitTimeout * 1000 : 0)
   for (;;) {
     const state = await runs.subscriptions.get(name)
-    if (!state) throw missing(name)
+    if (!state) throw missing(kind, name)
     if (state.ready || !wait) return state
     if (Date.now() >= until)
       throw new Problem(exitCodes.timedOut, `The subscription "${name}" is not ready: ${state.reason ?? ''}`)
@@ -166,11 +165,4 @@ function rowsOf(state: SubscriptionState): (readonly string[])[] {
     ['Changed', timeText(updatedAt) ?? ''],
   ]
   return rows.filter(([, value]) => value !== '')
-}
-
-function missing(name: string): Problem {
-  return new Problem(
-    exitCodes.notFound,
-    `There is no subscription "${name}": remotejob subscription cos list shows what there is`,
-  )
 }

@@ -4,13 +4,14 @@ import { hasCode } from '../../errors.ts'
 import type { TickEvent } from '../../runs.ts'
 import { parseTickRun, type TickRun } from '../../runs/ticks/tick-run.ts'
 import { text } from '../../protocol/request.ts'
-import { confirm } from '../confirm.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { spanText, timeText } from '../output/time.ts'
 import { Problem } from '../problem.ts'
-import { missing, type Opened, withSchedules } from '../schedules/place.ts'
+import { type Opened, withSchedules } from '../schedules/place.ts'
 import type { Session } from '../session.ts'
 import { note } from '../terminal.ts'
+import { deleteNamed, type DeleteOptions } from './delete-named.ts'
+import { missing } from './missing.ts'
 import type { RunsPlace } from './place.ts'
 import { spoken } from './spoken.ts'
 import { type ExtensionOptions, extensionsFrom } from './subscription-options.ts'
@@ -36,7 +37,7 @@ interface Cron {
   readonly reason: string | undefined
 }
 
-const noun = 'subscription cron'
+const kind = { noun: 'subscription cron', command: 'subscription cron' }
 
 /** `remotejob subscription cron create` */
 export async function createCron(
@@ -71,7 +72,7 @@ export async function updateCron(session: Session, options: CronOptions): Promis
   )
     throw new Problem(
       exitCodes.usage,
-      `Nothing is said that changes the subscription: remotejob ${noun} update --help shows what can be`,
+      `Nothing is said that changes the subscription: remotejob ${kind.command} update --help shows what can be`,
     )
   const changed = await spoken(session, `Updating cron source '${name}'...`, () =>
     withSchedules(
@@ -133,23 +134,12 @@ export async function listCrons(
 }
 
 /** `remotejob subscription cron delete` */
-export async function deleteCron(
-  session: Session,
-  {
-    name,
-    force,
-    ignoreNotFound,
-    ...place
-  }: Named & {
-    readonly force?: boolean | undefined
-    readonly ignoreNotFound?: boolean | undefined
-  },
-): Promise<void> {
-  if (!force) await confirm(session.terminal, `Delete the subscription "${name}"?`, 'say --force')
-  await spoken(session, `Deleting cron source '${name}'...`, async () => {
-    const existed = await withSchedules(session, place, ({ schedules }) => schedules.delete(name), 'never')
-    if (!existed && !ignoreNotFound) throw missing(name, noun)
-  })
+export async function deleteCron(session: Session, options: Named & DeleteOptions): Promise<void> {
+  const { name } = options
+  const words = { question: `Delete the subscription "${name}"?`, intention: `Deleting cron source '${name}'...` }
+  await deleteNamed(session, kind, { ...options, ...words }, () =>
+    withSchedules(session, options, ({ schedules }) => schedules.delete(name), 'never'),
+  )
 }
 
 /** What its job is looked up for; `undefined` where it is a schedule of something else. */
@@ -169,7 +159,7 @@ async function looked({ runs }: Opened, schedule: Schedule): Promise<Cron | unde
 async function find(opened: Opened, name: string): Promise<Cron> {
   const schedule = await opened.schedules.get(name)
   const cron = schedule && (await looked(opened, schedule))
-  if (!cron) throw missing(name, noun)
+  if (!cron) throw missing(kind, name)
   return cron
 }
 

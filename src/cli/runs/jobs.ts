@@ -3,7 +3,6 @@ import type { Runs } from '../../runs.ts'
 import { mergeDefinition } from '../../runs/definition/merge.ts'
 import type { StoredJob } from '../../runs/stored/jobs.ts'
 import { writeJob } from '../../runs/vocabularies/code-engine-job.ts'
-import { confirm } from '../confirm.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { spanText } from '../output/time.ts'
 import { Problem } from '../problem.ts'
@@ -11,9 +10,13 @@ import type { Session } from '../session.ts'
 import { note } from '../terminal.ts'
 import type { DefinitionOptions, RemovalOptions } from './definition-options.ts'
 import { overridesFrom, removals, withoutRemoved } from './definition-overrides.ts'
+import { deleteNamed, type DeleteOptions } from './delete-named.ts'
 import { jobTable } from './job-table.ts'
+import { missing } from './missing.ts'
 import { type RunsPlace, withRuns } from './place.ts'
 import { spoken } from './spoken.ts'
+
+const kind = { noun: 'job', command: 'job' }
 
 interface Named extends RunsPlace {
   readonly name: string
@@ -60,7 +63,7 @@ async function printChanged(session: Session, job: StoredJob): Promise<void> {
 /** `remotejob job get` */
 export async function getJob(session: Session, { name, ...place }: Named): Promise<void> {
   const job = await withRuns(session, place, (runs) => runs.jobs.get(name), 'never')
-  if (!job) throw missing(name)
+  if (!job) throw missing(kind, name)
   await session.print({ data: writeJob(job), table: jobTable(job) })
 }
 
@@ -90,25 +93,19 @@ export async function listJobs(
   if (listed.length === 0) note(session.terminal, 'There are no jobs.')
 }
 
-interface DeleteSettings extends Named, Forced {
+interface DeleteSettings extends Named, DeleteOptions {
   readonly orphanJobRuns?: boolean | undefined
-  readonly ignoreNotFound?: boolean | undefined
 }
 
 /** `remotejob job delete` */
 export async function deleteJob(session: Session, settings: DeleteSettings): Promise<void> {
-  const { name, force, orphanJobRuns, ignoreNotFound, ...place } = settings
-  if (!force) await confirm(session.terminal, question(settings), 'say --force')
-  await spoken(session, `Deleting job '${name}'...`, async () => {
-    const existed = await withRuns(session, place, (runs) => runs.jobs.delete(name, { orphanJobRuns }), 'never')
-    if (!existed && !ignoreNotFound) throw missing(name)
-  })
+  const { name, orphanJobRuns } = settings
+  const words = { question: question(settings), intention: `Deleting job '${name}'...` }
+  await deleteNamed(session, kind, { ...settings, ...words }, () =>
+    withRuns(session, settings, (runs) => runs.jobs.delete(name, { orphanJobRuns }), 'never'),
+  )
 }
 
 function question({ name, orphanJobRuns }: DeleteSettings): string {
   return orphanJobRuns ? `Delete the job "${name}"?` : `Delete the job "${name}" and all its runs?`
-}
-
-function missing(name: string): Problem {
-  return new Problem(exitCodes.notFound, `There is no job "${name}": remotejob job list shows what there is`)
 }

@@ -7,9 +7,10 @@ import { spanText } from '../output/time.ts'
 import { Problem } from '../problem.ts'
 import type { Session } from '../session.ts'
 import { note } from '../terminal.ts'
+import { missing, runKind } from './missing.ts'
 import { type RunsPlace, withRuns } from './place.ts'
 import { spoken } from './spoken.ts'
-import { missing, printRun } from './submit-run.ts'
+import { printRun } from './submit-run.ts'
 import { awaitRun, isWatched } from './watch-run.ts'
 
 interface Named extends RunsPlace {
@@ -27,7 +28,7 @@ export async function getRun(
     async (runs) => {
       note(session.terminal, `Getting job run '${name}'...`)
       const state = await runs.get(name)
-      if (!state) throw missing(name)
+      if (!state) throw missing(runKind, name)
       if (!wait || state.finishedAt || !isWatched(session)) return printRun(session, state)
       await awaitRun(session, runs, name, undefined).catch((error: unknown) => {
         // Whoever ends the watching has seen enough.
@@ -111,7 +112,7 @@ async function deleteOne(
   ignoreNotFound: boolean | undefined,
 ): Promise<void> {
   await spoken(session, `Deleting job run '${name}'...`, async () => {
-    if (!(await runs.delete(name)) && !ignoreNotFound) throw missing(name)
+    if (!(await runs.delete(name)) && !ignoreNotFound) throw missing(runKind, name)
   })
 }
 

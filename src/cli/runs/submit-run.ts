@@ -7,6 +7,7 @@ import type { Session } from '../session.ts'
 import { note } from '../terminal.ts'
 import type { DefinitionOptions, RemovalOptions } from './definition-options.ts'
 import { overridesFrom, withoutRemoved } from './definition-overrides.ts'
+import { missing, runKind } from './missing.ts'
 import { type RunsPlace, withRuns } from './place.ts'
 import { runText } from './run-text.ts'
 import { spoken } from './spoken.ts'
@@ -67,7 +68,7 @@ export async function resubmitRun(
 /** The name of a run that was made from no stored job is its own, and taken. */
 async function jobOf(runs: Runs, jobrun: string): Promise<string> {
   const state = await runs.get(jobrun)
-  if (!state) throw missing(jobrun)
+  if (!state) throw missing(runKind, jobrun)
   if (state.job !== undefined) return state.job
   throw new Problem(exitCodes.usage, `Expected --name for the new run: "${jobrun}" was made from no job`)
 }
@@ -101,9 +102,4 @@ function expectSuccess({ name, status, failed, indexes }: RunState): void {
 export async function printRun(session: Session, state: RunState): Promise<void> {
   const isTable = session.globals.output.kind === 'table'
   await session.print({ data: writeJobRun(state), table: isTable ? await runText(state, session.terminal.out) : '' })
-}
-
-/** What is said of a run that there is not. */
-export function missing(name: string): Problem {
-  return new Problem(exitCodes.notFound, `There is no run "${name}": remotejob jobrun list shows what there is`)
 }

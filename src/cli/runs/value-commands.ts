@@ -3,10 +3,11 @@ import { collect } from '../collect.ts'
 import { withExamples } from '../help.ts'
 import type { Session } from '../session.ts'
 import { withAliases } from '../spelling.ts'
+import type { Kind } from './missing.ts'
 import { withRunsPlace } from './place.ts'
 
 /** Config maps or secrets: the commands are the same but for what is shown. */
-export interface ValueKind {
+export interface ValueKind extends Kind {
   readonly command: 'configmap' | 'secret'
   readonly noun: 'config map' | 'secret'
   /** A name for examples. */

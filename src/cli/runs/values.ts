@@ -9,6 +9,8 @@ import { spanText } from '../output/time.ts'
 import { Problem } from '../problem.ts'
 import type { Session } from '../session.ts'
 import { note } from '../terminal.ts'
+import type { DeleteOptions } from './delete-named.ts'
+import { missing } from './missing.ts'
 import { type RunsPlace, withRuns } from './place.ts'
 import { readValues, type ValueOptions } from './read-values.ts'
 import type { ValueKind } from './value-commands.ts'
@@ -86,16 +88,11 @@ export async function listValues(
   if (all.length === 0) note(session.terminal, `There are no ${kind.noun}s.`)
 }
 
-interface DeleteOptions extends NameOptions {
-  readonly force?: boolean | undefined
-  readonly ignoreNotFound?: boolean | undefined
-}
-
 /** `remotejob configmap|secret delete` */
 export async function deleteValues(
   session: Session,
   kind: ValueKind,
-  { name, force, ignoreNotFound, ...place }: DeleteOptions,
+  { name, force, ignoreNotFound, ...place }: NameOptions & DeleteOptions,
 ): Promise<void> {
   if (!force) await confirm(session.terminal, `Delete the ${kind.noun} "${name}"?`, 'say --force')
   note(session.terminal, `Deleting ${kind.command} '${name}'...`)
@@ -122,8 +119,4 @@ function setsOf(runs: Runs, { command }: ValueKind): ValueSets {
 
 function dataOf({ name, version, updatedAt }: Named) {
   return { name, version, updatedAt: updatedAt.toISOString() }
-}
-
-function missing({ command, noun }: ValueKind, name: string): Problem {
-  return new Problem(exitCodes.notFound, `There is no ${noun} "${name}": remotejob ${command} list shows what there is`)
 }

@@ -1,7 +1,5 @@
 import type { Schedules } from '../../cron.ts'
 import type { Runs } from '../../runs.ts'
-import { exitCodes } from '../exit-codes.ts'
-import { Problem } from '../problem.ts'
 import type { RunsPlace } from '../runs/place.ts'
 import type { Session } from '../session.ts'
 
@@ -21,13 +19,5 @@ export async function withSchedules<Result>(
   const [{ Schedules }, { Runs }] = await Promise.all([import('../../cron.ts'), import('../../runs.ts')])
   return session.withQueue(queue, { bucket, prefix, provision }, (opened) =>
     use({ schedules: new Schedules(opened), runs: new Runs(opened) }),
-  )
-}
-
-/** What is said of a schedule that there is not. */
-export function missing(name: string, command: string): Problem {
-  return new Problem(
-    exitCodes.notFound,
-    `There is no ${command} "${name}": remotejob ${command} list shows what there is`,
   )
 }

@@ -3,15 +3,15 @@ import { basename } from 'node:path'
 import type { Missed, Schedule, ScheduleRequest } from '../../cron.ts'
 import { type JsonObject, jsonObjectFrom } from '../../protocol/json.ts'
 import { parseTickRun } from '../../runs/ticks/tick-run.ts'
-import { confirm } from '../confirm.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { timeText } from '../output/time.ts'
 import { Problem } from '../problem.ts'
+import { deleteNamed, type DeleteOptions } from '../runs/delete-named.ts'
 import type { RunsPlace } from '../runs/place.ts'
 import { spoken } from '../runs/spoken.ts'
 import type { Session } from '../session.ts'
 import { note } from '../terminal.ts'
-import { missing, type Opened, withSchedules } from './place.ts'
+import { type Opened, withSchedules } from './place.ts'
 
 interface Named extends RunsPlace {
   readonly name: string
@@ -36,6 +36,7 @@ export interface CreateSettings extends Named {
 }
 
 const maxBytes = 64 * 1024
+const kind = { noun: 'schedule', command: 'schedule' }
 
 /** `remotejob schedule create` */
 export async function createSchedule(
@@ -130,23 +131,12 @@ export async function switchSchedule(
 }
 
 /** `remotejob schedule delete` */
-export async function deleteSchedule(
-  session: Session,
-  {
-    name,
-    force,
-    ignoreNotFound,
-    ...place
-  }: Named & {
-    readonly force?: boolean | undefined
-    readonly ignoreNotFound?: boolean | undefined
-  },
-): Promise<void> {
-  if (!force) await confirm(session.terminal, `Delete the schedule "${name}"?`, 'say --force')
-  await spoken(session, `Deleting schedule '${name}'...`, async () => {
-    const existed = await withSchedules(session, place, ({ schedules }) => schedules.delete(name), 'never')
-    if (!existed && !ignoreNotFound) throw missing(name, 'schedule')
-  })
+export async function deleteSchedule(session: Session, options: Named & DeleteOptions): Promise<void> {
+  const { name } = options
+  const words = { question: `Delete the schedule "${name}"?`, intention: `Deleting schedule '${name}'...` }
+  await deleteNamed(session, kind, { ...options, ...words }, () =>
+    withSchedules(session, options, ({ schedules }) => schedules.delete(name), 'never'),
+  )
 }
 
 function whatOf({ metadata }: Schedule): string {
