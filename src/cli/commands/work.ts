@@ -1,9 +1,21 @@
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings'
 import { collect } from '../collect.ts'
+import { exitCodes } from '../exit-codes.ts'
 import { withExamples } from '../help.ts'
 import { processors, seconds, wholeNumber } from '../numbers.ts'
 import { withPlace } from '../place.ts'
+import { Problem } from '../problem.ts'
 import type { Session } from '../session.ts'
+
+/** What means nothing to a program that is run for each job, by the option's name in the code. */
+const ofRuns = {
+  queue: '--queue',
+  only: '--only',
+  executor: '--executor',
+  allowedImage: '--allowed-image',
+  domain: '--domain',
+  apiBaseUrl: '--api-base-url',
+} as const
 
 function collectExecutors(
   word: string,
@@ -64,13 +76,16 @@ export function workCommand(session: Session) {
     .option('--domain <name>', 'with --runs, what programs are told as CE_DOMAIN')
     .option('--api-base-url <url>', 'with --runs, what programs are told as CE_API_BASE_URL')
     .action(async (name, words, options, self) => {
+      const said = (option: string): boolean => self.getOptionValueSource(option) === 'cli'
       if (options.runs) {
         const { workOnRuns } = await import('../runs/work-runs.ts')
         // A program without a queue before it would be taken for one.
         const program = process.argv.includes('--') ? [name ?? '', ...words] : words
-        const said = (option: string): boolean => self.getOptionValueSource(option) === 'cli'
         return workOnRuns(session, name, program, { ...options, said })
       }
+      const stray = Object.entries(ofRuns).find(([option]) => said(option))?.[1]
+      if (stray !== undefined)
+        throw new Problem(exitCodes.usage, `Expected --runs beside ${stray}, which is about instances of runs`)
       const { workOn } = await import('../work.ts')
       await workOn(session, name, words, options)
     })

@@ -174,6 +174,8 @@ describe.skipIf(process.platform === 'win32')('jobrun', { timeout: 60_000 }, () 
     [['work', '--runs', '--timeout', '3'], 'Expected no --timeout with --runs'],
     [['work', '--runs', '--executor', 'vm'], 'Expected process or container'],
     [['work'], 'Expected a queue and a program, or --runs'],
+    [['work', 'q', '--only', 'render', '--', 'true'], 'Expected --runs beside --only'],
+    [['work', 'q', '--executor', 'container', '--', 'true'], 'Expected --runs beside --executor'],
   ])('%j is refused, and leaves nothing', async (words, why) => {
     const cli = await setup()
     expect(await cli.run(words)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(why) })
