@@ -3,7 +3,7 @@ import type { Workspace } from '../../lifecycle/workspace.ts'
 import { type InstanceState, instanceName } from './run-keys.ts'
 import { readNotes } from './run-notes.ts'
 import type { RunRecord } from './run-record.ts'
-import { readSeenState } from './run-state.ts'
+import { type IndexState, readSeenState } from './run-state.ts'
 
 /** Something that happened to a run. */
 export interface RunEvent {
@@ -23,19 +23,38 @@ export async function readEvents(
   run: RunRecord,
   options: Cancellable = {},
 ): Promise<readonly RunEvent[]> {
-  // The notes first: an end that is seen is one of all that is told before it.
+  // The state first: all that came before an end that it tells of is noted by then.
+  const { indexes, finishedAt } = await readSeenState(w, run, options)
   const { notes } = await readNotes(w, run, options)
-  const { finishedAt } = await readSeenState(w, run, options)
+  const ends = new Map(indexes.flatMap((state) => endOf(run, state)))
+  const tries = notes
+    .filter(({ index, attempt, state }) => !(ends.get(index)?.kind === state && ends.get(index)?.attempt === attempt))
+    .map(({ at, index, attempt, state, reason }): RunEvent => {
+      return { at, kind: kindOf(state, attempt), instance: instanceName(run.name, index, attempt - 1), index, reason }
+    })
+  const ofInstances = [...tries, ...[...ends.values()].map(({ attempt: _, ...event }) => event)]
   const ofRun = { instance: undefined, index: undefined, reason: undefined }
-  const instances = notes.map(({ at, index, attempt, state, reason }): RunEvent => {
-    const instance = instanceName(run.name, index, attempt - 1)
-    return { at, kind: kindOf(state, attempt), instance, index, reason }
-  })
   return [
     { ...ofRun, at: new Date(run.submittedAt), kind: 'submitted' },
-    ...instances.toSorted((a, b) => a.at.getTime() - b.at.getTime()),
+    ...ofInstances.toSorted((a, b) => a.at.getTime() - b.at.getTime()),
     ...(finishedAt ? [{ ...ofRun, at: finishedAt, kind: 'finished' } as const] : []),
   ]
+}
+
+/**
+ * The end of an index that was begun. It is told by the index's fate, which is written before its note: in between, and after a worker
+ * that died in between, there is no note.
+ */
+function endOf(
+  run: RunRecord,
+  state: IndexState,
+): readonly (readonly [number, RunEvent & { readonly attempt: number }])[] {
+  const { index, status, startedAt, finishedAt, retries, lastFailureReason } = state
+  if (!startedAt || !finishedAt) return []
+  const kind = status === 'succeeded' ? 'succeeded' : 'failed'
+  const reason = kind === 'failed' ? lastFailureReason : undefined
+  const instance = instanceName(run.name, index, retries)
+  return [[index, { at: finishedAt, kind, instance, index, reason, attempt: retries + 1 }]]
 }
 
 function kindOf(state: InstanceState['state'], attempt: number): RunEvent['kind'] {

@@ -110,7 +110,8 @@ async function indexState(
     retries: Math.max(0, newest - 1),
     lastFailureReason: last?.reason,
     startedAt: notes.find(({ attempt, state }) => state === 'started' && attempt === newest)?.at,
-    finishedAt: success?.at ?? endedAt ?? last?.at,
+    // Its fate's own time, where it is there: the same before and after it was noted.
+    finishedAt: endedAt ?? success?.at ?? last?.at,
   }
   const tooLate = { ...known, status: 'failed', lastFailureReason: 'MaxExecutionTimeExceeded' } as const
   if (success) return { ...known, status: 'succeeded' }

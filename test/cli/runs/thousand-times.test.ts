@@ -35,8 +35,8 @@ test.skipIf(process.platform === 'win32')(
       ${snippetWith('--failed --wait')} | grep ^Succeeded
       remotejob jobrun logs -n squares-again
       ${snippetWith('--mode daemon').replace('delete --name server', 'delete --name server --force')}
-      timeout --preserve-status -s INT 2 ${only}
-      timeout --preserve-status -s INT 2 ${executors}
+      timeout --preserve-status -s INT 5 ${only}
+      timeout --preserve-status -s INT 5 ${executors}
       echo the end`
     const { code, stdout, stderr } = await ended(shell.bash(script))
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })

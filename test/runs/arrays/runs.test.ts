@@ -167,6 +167,14 @@ describe.skipIf(process.platform === 'win32')('a run', { timeout: 60_000 }, () =
     for (const { key } of states) if (key.endsWith('0/1-succeeded')) await objects.delete(key)
     expect((await objects.list('runs/run/')).objects).toHaveLength(states.length - 1)
     expect(await runs.get('run')).toMatchObject({ status: 'completed', succeeded: '0-1' })
+    const events = await runs.events('run')
+    expect(
+      events
+        .filter(({ kind }) => kind === 'succeeded')
+        .map(({ index }) => index)
+        .toSorted(),
+    ).toEqual([0, 1])
+    expect(events.at(-1)).toMatchObject({ kind: 'finished', at: (await runs.get('run'))?.finishedAt })
   })
 })
 
