@@ -1,0 +1,51 @@
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { HTTPException } from 'hono/http-exception'
+import { anyone } from './caller.ts'
+import type { Connection, GatewayContext, GatewayEnv } from './gateway-env.ts'
+import type { GatewayOptions } from './gateway-options.ts'
+import { type House, houseOf } from './house.ts'
+import { Problem } from './problem.ts'
+import { problemOf } from './problem-of.ts'
+
+/** A request to its answer. It never rejects. */
+export interface Gateway extends AsyncDisposable {
+  /** @param connection where the request came from, for whoever has a socket to tell of */
+  (request: Request, connection?: Connection): Promise<Response>
+  /** Ends what waits, and lets go of the queues. */
+  close(): Promise<void>
+}
+
+/**
+ * Jobs over HTTP: a handler of web-standard requests, for any server that has such.
+ * @throws RemoteJobError `INVALID_ARGUMENT`
+ */
+export function createGateway(options: GatewayOptions = {}): Gateway {
+  const house = houseOf(options)
+  const app = routes(house)
+  const handle = async (request: Request, connection: Connection = {}): Promise<Response> =>
+    app.fetch(request, connection)
+  const close = (): Promise<void> => house.close()
+  return Object.assign(handle, { close, [Symbol.asyncDispose]: close })
+}
+
+function routes(house: House): OpenAPIHono<GatewayEnv> {
+  const app = new OpenAPIHono<GatewayEnv>()
+  app.onError((error, c) => answerTo(error, c, house))
+  app.notFound((c) => new Problem(404, `There is nothing at ${c.req.method} ${c.req.path}`).toResponse())
+  app.use(async (c, next) => {
+    c.set('caller', anyone)
+    await next()
+  })
+  return app
+}
+
+function answerTo(error: Error, c: GatewayContext, house: House): Response {
+  // Whoever went away is told nothing any more.
+  if (c.req.raw.signal.aborted) return new Response(null, { status: 499 })
+  if (error instanceof HTTPException) return new Problem(error.status, error.message, { cause: error }).toResponse()
+  const problem = problemOf(error)
+  if (!problem || problem.status >= 500) house.report(error)
+  return (
+    problem ?? new Problem(500, 'Something went wrong inside: whoever runs the gateway can look it up')
+  ).toResponse()
+}

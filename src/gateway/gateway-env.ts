@@ -1,0 +1,20 @@
+import type { Context } from 'hono'
+import type { Caller } from './caller.ts'
+
+/** What is known of where a request came from. */
+export interface Connection {
+  /** The socket's address; unknown where the handler is not told. */
+  readonly remoteAddress?: string | undefined
+}
+
+/** What every route finds in its context. */
+export interface GatewayEnv {
+  Bindings: Connection
+  Variables: {
+    /** Who asks, and what they may. */
+    caller: Caller
+  }
+}
+
+/** A request on its way through the gateway. */
+export type GatewayContext = Context<GatewayEnv>

@@ -1,0 +1,20 @@
+import type { QueueOptions } from '../lifecycle/settings.ts'
+
+/** Where the gateway's queues are, in the words of a `Queue`'s options, and what it does with requests. */
+export interface GatewayOptions extends Omit<
+  QueueOptions<unknown, unknown>,
+  'bucket' | 'prefix' | 'metadata' | 'provision' | 'statuses' | 'records' | 'replies'
+> {
+  /**
+   * Names of the queues that are offered, `*` for any characters. Others are as if they were not there.
+   * @default ['*']
+   */
+  readonly queues?: readonly string[] | undefined
+  /** The queue that runs go through, with its stored jobs, config maps, secrets and schedules. @default 'runs' */
+  readonly runsQueue?: string | undefined
+  /**
+   * Told of what went wrong inside, of which callers see no more than that it did.
+   * @default `process.emitWarning`
+   */
+  readonly onError?: ((error: unknown) => void) | undefined
+}
