@@ -10,7 +10,7 @@ export default defineConfig({
     include: ['test/compatibility/**/*.servers.ts'],
     globalSetup: ['test/compatibility/obtain.ts'],
     testTimeout: 60_000,
-    retry: process.env['CI'] === undefined ? 0 : 1,
+    retry: process.env['CI'] === undefined ? 0 : 2,
     // Ceph takes most of a minute to start, on a busy machine several.
     hookTimeout: 300_000,
     reporters: ['default', ['json', { outputFile: '.cache/servers.json' }]],

@@ -1,7 +1,7 @@
 /**
  * Counts the tests of vitest's JSON reports, one report for each version of Node: a test passed if it failed in none of them.
  * A report that is missing or empty is a failure, and so is a file whose tests could not be collected. What failed is told last, where
- * the end of a log shows it, and so is what passed on a second try only.
+ * the end of a log shows it, and so is what passed on a later try only.
  */
 import { existsSync, readFileSync } from 'node:fs'
 
@@ -56,7 +56,7 @@ function failuresOf(path: string): string[] {
     ...assertionResults
       .filter(({ failureMessages }) => failureMessages.length > 0)
       .map((test) => {
-        const verdict = test.status === 'passed' ? 'passed on a second try' : 'failed'
+        const verdict = test.status === 'passed' ? 'passed on a later try' : 'failed'
         return `${path}: ${verdict}: ${name}: ${test.fullName}\n${test.failureMessages.map(head).join('\n')}`
       }),
   ])
