@@ -7,6 +7,7 @@ import { Job } from './job.ts'
 import { cancel } from './lifecycle/cancel.ts'
 import { type DeadLetter, deadLetters } from './lifecycle/dead-letters.ts'
 import type { Held, JobHooks } from './lifecycle/held.ts'
+import { inspect, type JobDetails } from './lifecycle/inspect.ts'
 import { Intake } from './lifecycle/intake.ts'
 import { expectCompleted } from './lifecycle/expect-completed.ts'
 import type { JobResult } from './lifecycle/job-result.ts'
@@ -24,7 +25,6 @@ import { type QueueOptions, type Settings, settingsFrom } from './lifecycle/sett
 import { type JobStatus, status } from './lifecycle/status.ts'
 import { type JobData, letGo, readData, store } from './lifecycle/store.ts'
 import type { StoredObject } from './lifecycle/stored-object.ts'
-import type { Ticket } from './lifecycle/send.ts'
 import { submit, trigger } from './lifecycle/submit.ts'
 import { waitForRecord, type WaitOptions } from './lifecycle/wait.ts'
 import type { Workspace } from './lifecycle/workspace.ts'
@@ -61,8 +61,7 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
    * @throws RemoteJobError `NO_CREDENTIALS`, `ACCESS_DENIED`, `BUCKET_TAKEN`, `WRONG_REGION`, `NOT_FOUND`, `UNAVAILABLE`, `CONDITIONAL_WRITES_IGNORED`
    */
   async ready(): Promise<void> {
-    const w = await this.#open()
-    await w.mailbox?.address()
+    await (await this.#open()).mailbox?.address()
   }
 
   /**
@@ -103,8 +102,7 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
     checkKey(key)
     checkJobOptions(options)
     const w = await this.#open(options)
-    const ticket: Ticket = await trigger(w, status, key, options)
-    return new JobHandle(w, ticket)
+    return new JobHandle(w, await trigger(w, status, key, options))
   }
 
   /** The next job of that status, as soon as there is one. */
@@ -188,6 +186,12 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
     return status(await this.#open(options), id, options)
   }
 
+  /** All that is known of a job, or `undefined` when that is nothing: what was asked for, how far it is, its tries and its end. */
+  async inspect(id: string, options?: Cancellable): Promise<JobDetails | undefined> {
+    checkId(id)
+    return inspect(await this.#open(options), id, options)
+  }
+
   /**
    * What a job handed back, as soon as it has ended.
    * @throws JobFailedError, JobCancelledError, or RemoteJobError `JOB_EXPIRED`, `JOB_NOT_FOUND`, `TIMED_OUT`, `LOST`
@@ -250,8 +254,7 @@ export class Queue<Metadata = Record<string, unknown>, Input = Metadata> impleme
 
   /** Lets go of everything: calls that wait for jobs reject with `CLOSED`, the long poll that is out ends, then the backend closes. */
   async close(): Promise<void> {
-    this.#closing ??= this.#close()
-    await this.#closing
+    await (this.#closing ??= this.#close())
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Cancellable } from '../backend.ts'
 import { RemoteJobError } from '../errors.ts'
 import { checkInteger, checkOneOf } from '../options.ts'
-import { idFloor, timeOfId } from '../protocol/id.ts'
+import { checkId, idFloor, timeOfId } from '../protocol/id.ts'
 import { show } from '../protocol/names.ts'
 import { finalStatuses } from '../protocol/record.ts'
 import { objectsBelow } from './objects-below.ts'
@@ -16,6 +16,8 @@ export interface ListJobsOptions extends Cancellable {
   readonly since?: Date | undefined
   /** Submitted before. */
   readonly until?: Date | undefined
+  /** An id: only the jobs that come after that one in this list, so that a list can be read page by page. */
+  readonly after?: string | undefined
   /** Jobs at most, a whole number from 1. @default no limit */
   readonly limit?: number | undefined
 }
@@ -63,11 +65,12 @@ export async function* list(w: Workspace, options: ListJobsOptions): AsyncGenera
   }
 }
 
-function checkOptions({ status, since, until, limit }: ListJobsOptions): void {
+function checkOptions({ status, since, until, after, limit }: ListJobsOptions): void {
   checkOneOf('status', status, ['pending', 'active', ...finalStatuses])
   checkInteger('limit', limit, 1, Number.MAX_SAFE_INTEGER)
   checkDate('since', since)
   checkDate('until', until)
+  if (after !== undefined) checkId(after)
 }
 
 function checkDate(name: string, value: unknown): void {
@@ -90,7 +93,7 @@ async function summarize(
 /** Every job's id once: jobs with an input object, and (where metadata alone makes none) jobs with a result. */
 async function* find(w: Workspace, options: ListJobsOptions): AsyncGenerator<Found> {
   const sources = w.records === 'all' ? [inputs] : [inputs, results]
-  yield* byTime(w, sources, options)
+  if (options.after === undefined || timeOfId(options.after) !== undefined) yield* byTime(w, sources, options)
   yield* ownIds(w, sources, options)
 }
 
@@ -105,11 +108,13 @@ const results: Shelf = { prefix: 'results/', suffix: '.json' }
 async function* byTime(
   w: Workspace,
   shelves: readonly Shelf[],
-  { since, until, signal }: ListJobsOptions,
+  { since, until, after, signal }: ListJobsOptions,
 ): AsyncGenerator<Found> {
+  const isAfter = (id: string): boolean => after === undefined || id < after
   const start = Math.max(firstInstant, since?.getTime() ?? firstInstant)
   const now = Date.now()
-  let end = Math.min(until?.getTime() ?? Number.POSITIVE_INFINITY, now + fastClocks)
+  const last = after === undefined ? undefined : timeOfId(after)
+  let end = Math.min(until?.getTime() ?? Number.POSITIVE_INFINITY, last === undefined ? now + fastClocks : last + 1)
   // Little is found ahead of our clock: it is one page with the last minute.
   let length = firstWindow + Math.max(0, end - now)
   while (end > start) {
@@ -119,7 +124,7 @@ async function* byTime(
       length = Math.ceil((end - from) / 4)
       continue
     }
-    for (const id of ids.toSorted().toReversed()) yield { id, submittedAt: new Date(timeOfId(id) ?? 0) }
+    for (const id of ids.filter(isAfter).toSorted().toReversed()) yield { id, submittedAt: new Date(timeOfId(id) ?? 0) }
     end = from
     length = ids.length < 250 ? length * 4 : length
   }
@@ -155,11 +160,13 @@ async function windowOf(
 async function* ownIds(
   w: Workspace,
   shelves: readonly Shelf[],
-  { since, until, signal }: ListJobsOptions,
+  { since, until, after, signal }: ListJobsOptions,
 ): AsyncGenerator<Found> {
   const seen = new Set<string>()
+  const isOwn = after !== undefined && timeOfId(after) === undefined
   for (const { prefix, suffix } of shelves) {
-    for await (const [name, submittedAt] of objectsBelow(w, prefix, { signal })) {
+    const start = isOwn ? prefix + after + suffix : undefined
+    for await (const [name, submittedAt] of objectsBelow(w, prefix, { after: start, signal })) {
       const id = name.slice(0, name.length - suffix.length)
       if (timeOfId(id) !== undefined || seen.has(id)) continue
       seen.add(id)

@@ -108,7 +108,8 @@ function textFrom(value: unknown): string {
   }
 }
 
-function parseError(value: unknown): RecordedError | undefined {
+/** An error that was recorded, in a value fresh from JSON.parse. */
+export function parseError(value: unknown): RecordedError | undefined {
   if (!isJsonObject(value)) return undefined
   const { name, message } = value
   if (typeof name !== 'string' || typeof message !== 'string') return undefined

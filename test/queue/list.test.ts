@@ -49,6 +49,21 @@ describe.each(grounds)('listing jobs, over $ground', ({ start }) => {
     expect(await idsOf(queue, { since: new Date(at + 3001) })).toEqual([])
   })
 
+  test('is read page by page: each begins after the id that the one before ended with', async () => {
+    const { queue, raw } = await setup()
+    // Several of one millisecond, as a requester in a hurry makes them.
+    const ids = [0, 0, 0, 1, 1].map((n) => v7({ msecs: Date.now() - 5000 + n })).concat('a', 'a-b', 'a.b')
+    for (const id of ids) await raw.objects.put(`inputs/${id}`, Buffer.alloc(0))
+    const all = await idsOf(queue)
+    expect(all.toSorted()).toEqual(ids.toSorted())
+    const pages: string[] = []
+    for (let page = await idsOf(queue, { limit: 3 }); page.length > 0;) {
+      pages.push(...page)
+      page = await idsOf(queue, { limit: 3, after: pages.at(-1) })
+    }
+    expect(pages).toEqual(all)
+  })
+
   test('an empty queue lists nothing, soon', async () => {
     const { queue } = await setup()
     expect(await idsOf(queue)).toEqual([])
