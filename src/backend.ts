@@ -101,6 +101,8 @@ export interface Written {
 export interface GetOptions extends Cancellable {
   /** First byte wanted, from 0; the body begins there. */
   readonly from?: number | undefined
+  /** Last byte wanted; the body ends with it, or with the object. */
+  readonly to?: number | undefined
   /** Reads only this version. */
   readonly etag?: string | undefined
 }

@@ -5,6 +5,7 @@ export { eventNames, type WorkerEvent, type WorkerEventName } from './instrument
 export { JobAlreadySettledError, JobCancelledError, RetryAfterError, UnrecoverableError } from './job-errors.ts'
 export type { JobHandle } from './job-handle.ts'
 export type { Job } from './job.ts'
+export type { ReadOptions } from './lifecycle/byte-range.ts'
 export type { Backoff, BackoffFunction } from './lifecycle/backoff.ts'
 export type { DeadLetter } from './lifecycle/dead-letters.ts'
 export { JobFailedError } from './lifecycle/job-failed-error.ts'

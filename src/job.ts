@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import type { Cancellable } from './backend.ts'
 import { RemoteJobError } from './errors.ts'
+import { checkRange, type ReadOptions } from './lifecycle/byte-range.ts'
 import { download } from './lifecycle/download.ts'
 import { finishedResult, openAsset } from './lifecycle/finished-job.ts'
 import { Grip } from './lifecycle/grip.ts'
@@ -102,14 +103,20 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
   }
 
   /**
-   * The input as a Node stream, at once; of a finished job, the asset called `name`. A broken download resumes by itself.
-   * Errors arrive on the stream: `NOT_FOUND`, `INPUT_CHANGED` when the input was written over, `UNAVAILABLE`.
+   * The input as a Node stream, at once, or its bytes from `start` to `end`; of a finished job, the asset called `name`. A broken
+   * download resumes by itself. Errors arrive on the stream: `NOT_FOUND`, `INPUT_CHANGED` when the input was written over, `UNAVAILABLE`.
+   * @throws RemoteJobError `INVALID_ARGUMENT` for a range that cannot be
    */
-  createReadStream(name?: string): Readable {
-    if (name !== undefined) return openLater(() => openAsset(this.#w, this.#held.message, name))
+  createReadStream(name?: string, options?: ReadOptions): Readable
+  createReadStream(options: ReadOptions): Readable
+  createReadStream(first?: string | ReadOptions, second: ReadOptions = {}): Readable {
+    const [name, options] = typeof first === 'object' ? [undefined, first] : [first, second]
+    checkRange(options)
+    if (name !== undefined) return openLater(() => openAsset(this.#w, this.#held.message, name, options))
     const { key, etag } = this.#held.message
     if (key === undefined) return Readable.from([], { objectMode: false })
-    return download(() => Promise.resolve(this.#w.objects), { key, etag })
+    const { start, end, signal } = options
+    return download(() => Promise.resolve(this.#w.objects), { key, etag, start, end }, { signal })
   }
 
   /** All bytes of the input (of a finished job: of the asset called `name`), in memory. */

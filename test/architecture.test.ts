@@ -16,7 +16,16 @@ const floors: Readonly<Record<string, number>> = {
   'gateway/': 5,
   'cli/': 6,
 }
-const people = ['queue.ts', 'job.ts', 'job-handle.ts', 'worker.ts', 'worker-options.ts', 'scheduler.ts', 'conclude.ts']
+const people = [
+  'queue.ts',
+  'requester.ts',
+  'job.ts',
+  'job-handle.ts',
+  'worker.ts',
+  'worker-options.ts',
+  'scheduler.ts',
+  'conclude.ts',
+]
 const entries: Readonly<Record<string, string>> = {
   'local.ts': 'local/',
   'admin.ts': 'admin/',

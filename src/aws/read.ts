@@ -31,8 +31,11 @@ async function explain(bucket: Bucket, key: string, options: Cancellable): Promi
   if (Body instanceof Readable) Body.destroy()
 }
 
-/** An object and its bytes, from one of them on. */
+/** An object and its bytes, or those from one of them to another. */
 export async function get(bucket: Bucket, key: string, options: GetOptions): Promise<ObjectReading | undefined> {
+  const { from = 0, to = from } = options
+  // S3 takes a range that ends before it begins for none, and gives all.
+  if (to < from) return readNothing(bucket, key, options)
   try {
     return await read(bucket, key, options)
   } catch (error) {
@@ -44,12 +47,12 @@ export async function get(bucket: Bucket, key: string, options: GetOptions): Pro
 }
 
 async function read(bucket: Bucket, key: string, options: GetOptions): Promise<ObjectReading> {
-  const { from = 0, etag } = options
+  const { from = 0, to, etag } = options
   const doing = bucket.doing('GetObject', key)
   const command = new GetObjectCommand({
     ...bucket.named,
     Key: key,
-    ...(from > 0 ? { Range: `bytes=${from}-` } : {}),
+    ...(from > 0 || to !== undefined ? { Range: `bytes=${from}-${to ?? ''}` } : {}),
     ...(etag === undefined ? {} : { IfMatch: etag }),
   })
   const answered = answerTime(command)

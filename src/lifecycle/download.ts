@@ -8,6 +8,10 @@ import { hasCode, isRemoteJobError, RemoteJobError } from '../errors.ts'
 export interface Wanted {
   readonly key: string
   readonly etag?: string | undefined
+  /** The first byte wanted, from 0. @default 0 */
+  readonly start?: number | undefined
+  /** The last byte wanted. @default the object's last */
+  readonly end?: number | undefined
 }
 
 /** Why an object that somebody names may not be there. */
@@ -59,7 +63,7 @@ class Download extends Readable {
   #body: Readable | undefined
   #isOpening = false
   #etag: string | undefined
-  #offset = 0
+  #offset: number
   #breaks = 0
 
   constructor(store: () => Promise<ObjectStore>, wanted: Wanted) {
@@ -67,6 +71,7 @@ class Download extends Readable {
     this.#store = store
     this.#wanted = wanted
     this.#etag = wanted.etag
+    this.#offset = wanted.start ?? 0
   }
 
   override _read(): void {
@@ -82,12 +87,12 @@ class Download extends Readable {
 
   async #open(pause: number): Promise<void> {
     this.#isOpening = true
-    const { key } = this.#wanted
+    const { key, end: to } = this.#wanted
     const { signal } = this.#stopped
     try {
       if (pause > 0) await delay(pause, undefined, { signal })
       const store = await this.#store()
-      const reading = await store.get(key, { from: this.#offset || undefined, etag: this.#etag, signal })
+      const reading = await store.get(key, { from: this.#offset || undefined, to, etag: this.#etag, signal })
       if (!reading) throw new RemoteJobError('NOT_FOUND', `There is no object at "${key}": ${gone}`)
       this.passOn(reading)
     } catch (error) {
@@ -112,7 +117,7 @@ class Download extends Readable {
   #ended(size: number, error: Error | null | undefined): void {
     if (this.destroyed) return
     if (error) this.#resumeAfter(error)
-    else if (this.#offset >= size) this.push(null)
+    else if (this.#offset >= Math.min(size, (this.#wanted.end ?? size) + 1)) this.push(null)
     else this.#resumeAfter(new Error(`The body ended after ${this.#offset} of ${size} bytes`))
   }
 

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { RemoteJobError } from '../errors.ts'
 import type { JobMessage } from '../protocol/message.ts'
 import { show } from '../protocol/names.ts'
+import type { ReadOptions } from './byte-range.ts'
 import { describeEnd, type JobResult } from './job-result.ts'
 import { readRecord } from './result.ts'
 import type { Workspace } from './workspace.ts'
@@ -21,7 +22,12 @@ export async function finishedResult(w: Workspace, { finished, id }: JobMessage)
  * The bytes of a finished job's asset.
  * @throws RemoteJobError `NOT_FOUND`, `RESULT_EXPIRED`
  */
-export async function openAsset(w: Workspace, message: JobMessage, name: string): Promise<Readable> {
+export async function openAsset(
+  w: Workspace,
+  message: JobMessage,
+  name: string,
+  options: ReadOptions,
+): Promise<Readable> {
   const { finished, id } = message
   if (!finished) {
     throw new RemoteJobError(
@@ -31,7 +37,7 @@ export async function openAsset(w: Workspace, message: JobMessage, name: string)
   }
   const { assets } = await finishedResult(w, message)
   const asset = Object.hasOwn(assets, name) ? assets[name] : undefined
-  if (asset) return asset.createReadStream()
+  if (asset) return asset.createReadStream(options)
   throw new RemoteJobError(
     'NOT_FOUND',
     `Job "${id}" has no asset "${name}"; it has ${Object.keys(assets).map(show).join(', ') || 'none'}`,

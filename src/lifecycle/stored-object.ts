@@ -1,7 +1,9 @@
+import { hash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import type { Cancellable, ObjectStore } from '../backend.ts'
+import type { ObjectStore } from '../backend.ts'
 import type { RecordedAsset } from '../protocol/record.ts'
+import { bytesWithin, checkRange, type ReadOptions } from './byte-range.ts'
 import { download } from './download.ts'
 
 /** Where a stored object's bytes are: in the store, or here already. */
@@ -38,31 +40,44 @@ export class StoredObject<Metadata = unknown> {
     this.size = size
   }
 
-  /**
-   * A Node stream of the bytes, at once. A broken download resumes by itself; errors arrive on the stream: `NOT_FOUND`,
-   * `INPUT_CHANGED` when the object was written over, `UNAVAILABLE`.
-   */
-  createReadStream(options?: Cancellable): Readable {
+  /** Which version of its bytes this is: what is read is that, or nothing. */
+  get etag(): string {
     const source = this.#source
-    if ('bytes' in source) return Readable.from([source.bytes], { objectMode: false })
-    return download(() => Promise.resolve(source.objects), source, options)
+    return 'bytes' in source ? hash('sha256', source.bytes, 'hex').slice(0, 32) : source.etag
   }
 
-  /** All bytes, in memory. */
-  async bytes(options?: Cancellable): Promise<Buffer> {
+  /**
+   * A Node stream of the bytes, at once, or of those from `start` to `end`. A broken download resumes by itself; errors arrive on the
+   * stream: `NOT_FOUND`, `INPUT_CHANGED` when the object was written over, `UNAVAILABLE`.
+   * @throws RemoteJobError `INVALID_ARGUMENT` for a range that cannot be
+   */
+  createReadStream(options: ReadOptions = {}): Readable {
+    checkRange(options)
+    const source = this.#source
+    if ('bytes' in source) return Readable.from([bytesWithin(source.bytes, options)], { objectMode: false })
+    const { start, end, signal } = options
+    return download(
+      () => Promise.resolve(source.objects),
+      { key: source.key, etag: source.etag, start, end },
+      { signal },
+    )
+  }
+
+  /** All bytes, or those of a range, in memory. */
+  async bytes(options?: ReadOptions): Promise<Buffer> {
     return buffer(this.createReadStream(options))
   }
 
-  /** All bytes as UTF-8 text. */
-  async text(options?: Cancellable): Promise<string> {
+  /** The same as UTF-8 text. */
+  async text(options?: ReadOptions): Promise<string> {
     return (await this.bytes(options)).toString()
   }
 
   /**
-   * All bytes as JSON.
+   * The same as JSON.
    * @throws SyntaxError when they are not JSON
    */
-  async json(options?: Cancellable): Promise<unknown> {
+  async json(options?: ReadOptions): Promise<unknown> {
     return JSON.parse(await this.text(options))
   }
 }

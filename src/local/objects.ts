@@ -67,9 +67,8 @@ export class LocalObjects implements ObjectStore {
       if (!found) return undefined
       const { object, data } = found
       checkVersion(object, options.etag)
-      const from = options.from ?? 0
       await store.settled()
-      const body = object.file ? await fileBody(store.files, object.file, from) : rowBody(data, from)
+      const body = object.file ? await fileBody(store.files, object.file, options) : rowBody(data, options)
       if (body) return { ...infoOf(object), body: untilAborted(body, options.signal) }
       // Replaced or deleted since its row was read; unless the row names that file still.
       if (object.file === missing) throw lostFile(store, object)

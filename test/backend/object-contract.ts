@@ -236,6 +236,47 @@ export function objectContract(open: Open, restart: () => Backend, limits: Contr
       expect(hash(await bodyOf(reading))).toBe(hash(bytes(size).subarray(7)))
     })
 
+    test.each([
+      ['small', 10],
+      ['large', 200_000],
+    ])('reads from a byte to another: %s', async (_, size) => {
+      const { objects } = await open()
+      const { etag } = await objects.put('key', bytes(size))
+      const last = size - 1
+      for (const [from, to] of [
+        [0, 0],
+        [2, 7],
+        [7, last],
+        [7, size],
+        [last, size + 5],
+        [0, 2 * size],
+      ] as const) {
+        const reading = await objects.get('key', { from, to, etag })
+        expect(reading).toMatchObject({ size, etag })
+        expect(hash(await bodyOf(reading))).toBe(hash(bytes(size).subarray(from, to + 1)))
+      }
+      expect(await bodyOf(await objects.get('key', { to: 2 }))).toEqual(bytes(3))
+    })
+
+    test.each([
+      ['small', 10],
+      ['large', 200_000],
+    ])('of a range in which there is nothing has no bytes, and tells of the object: %s', async (_, size) => {
+      const { objects } = await open()
+      await objects.put('key', bytes(size))
+      await objects.put('empty', bytes(0))
+      for (const range of [
+        { from: size, to: size + 9 },
+        { from: 5, to: 4 },
+      ]) {
+        const reading = await objects.get('key', range)
+        expect(reading?.size).toBe(size)
+        expect(await bodyOf(reading)).toEqual(bytes(0))
+      }
+      expect(await bodyOf(await objects.get('empty', { from: 0, to: 9 }))).toEqual(bytes(0))
+      expect(await objects.get('none', { from: 5, to: 4 })).toBeUndefined()
+    })
+
     test.skipIf(limits.conditionalGet === false)('of another version is INPUT_CHANGED', async () => {
       const { objects } = await open()
       const { etag } = await objects.put('key', bytes(100))
