@@ -1,4 +1,6 @@
 export { createGateway, type Gateway } from './gateway/create-gateway.ts'
+export { createToken, type CreatedToken } from './gateway/access/token.ts'
+export type { TokenEntry } from './gateway/access/token-entry.ts'
 export type { Scope } from './gateway/caller.ts'
 export type { Connection } from './gateway/gateway-env.ts'
 export type { GatewayOptions } from './gateway/gateway-options.ts'

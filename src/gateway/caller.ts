@@ -2,7 +2,9 @@ import type { GatewayContext } from './gateway-env.ts'
 import { Problem } from './problem.ts'
 
 /** What a caller may do: bring work, look at it, or everything else. `admin` has the other two in it. */
-export type Scope = 'submit' | 'read' | 'admin'
+export type Scope = (typeof scopes)[number]
+
+export const scopes = ['submit', 'read', 'admin'] as const
 
 /** Who asks. */
 export interface Caller {
@@ -14,6 +16,9 @@ export interface Caller {
 
 /** Whoever can reach the gateway may do everything: for loopback, where no tokens are configured. */
 export const anyone: Caller = { name: undefined, may: () => true }
+
+/** Who did not say who they are. */
+export const nobody: Caller = { name: undefined, may: () => false }
 
 /**
  * Ends the request unless its caller may.

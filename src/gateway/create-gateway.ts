@@ -1,6 +1,9 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { HTTPException } from 'hono/http-exception'
-import { anyone } from './caller.ts'
+import { type Access, accessOf } from './access/access.ts'
+import { admit } from './access/admit.ts'
+import { loginRoutes } from './access/login.ts'
+import { share } from './access/share.ts'
 import type { Connection, GatewayContext, GatewayEnv } from './gateway-env.ts'
 import type { GatewayOptions } from './gateway-options.ts'
 import { type House, houseOf } from './house.ts'
@@ -21,21 +24,20 @@ export interface Gateway extends AsyncDisposable {
  */
 export function createGateway(options: GatewayOptions = {}): Gateway {
   const house = houseOf(options)
-  const app = routes(house)
+  const app = routes(house, accessOf(options))
   const handle = async (request: Request, connection: Connection = {}): Promise<Response> =>
     app.fetch(request, connection)
   const close = (): Promise<void> => house.close()
   return Object.assign(handle, { close, [Symbol.asyncDispose]: close })
 }
 
-function routes(house: House): OpenAPIHono<GatewayEnv> {
+function routes(house: House, access: Access): OpenAPIHono<GatewayEnv> {
   const app = new OpenAPIHono<GatewayEnv>()
   app.onError((error, c) => answerTo(error, c, house))
   app.notFound((c) => new Problem(404, `There is nothing at ${c.req.method} ${c.req.path}`).toResponse())
-  app.use(async (c, next) => {
-    c.set('caller', anyone)
-    await next()
-  })
+  if (access.allowedOrigins.length > 0) app.use(share(access.allowedOrigins))
+  app.use(admit(access))
+  loginRoutes(app, access)
   return app
 }
 

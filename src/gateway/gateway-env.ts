@@ -13,6 +13,10 @@ export interface GatewayEnv {
   Variables: {
     /** Who asks, and what they may. */
     caller: Caller
+    /** The address that the request came from, also through proxies that are trusted; `undefined` where that is not known. */
+    address: string | undefined
+    /** Whether the browser, if it is one, uses TLS. */
+    isSecure: boolean
   }
 }
 

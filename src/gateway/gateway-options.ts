@@ -1,10 +1,14 @@
 import type { QueueOptions } from '../lifecycle/settings.ts'
+import type { AccessOptions } from './access/access-options.ts'
 
 /** Where the gateway's queues are, in the words of a `Queue`'s options, and what it does with requests. */
-export interface GatewayOptions extends Omit<
-  QueueOptions<unknown, unknown>,
-  'bucket' | 'prefix' | 'metadata' | 'provision' | 'statuses' | 'records' | 'replies'
-> {
+export interface GatewayOptions
+  extends
+    Omit<
+      QueueOptions<unknown, unknown>,
+      'bucket' | 'prefix' | 'metadata' | 'provision' | 'statuses' | 'records' | 'replies'
+    >,
+    AccessOptions {
   /**
    * Names of the queues that are offered, `*` for any characters. Others are as if they were not there.
    * @default ['*']
