@@ -5,7 +5,6 @@ import { end as ending, type Job } from './job.ts'
 import { attachedTo, letGoOf } from './lifecycle/attachments.ts'
 import { type Backoff, type BackoffFunction, backoffSeconds } from './lifecycle/backoff.ts'
 import { causeFrom } from './lifecycle/job-failed-error.ts'
-import type { Assets } from './lifecycle/outcome.ts'
 import type { Performance, Stored } from './lifecycle/perform.ts'
 
 /** What a worker brings to the end of a run. */
@@ -60,7 +59,7 @@ export async function giveUp<Metadata>(job: Job<Metadata>, circumstances: Circum
   circumstances.tell({ name: 'released', ...about(job) })
 }
 
-/** @param thrown What may bring files along, and is let go of at the end */
+/** @param thrown What may bring files along and say that another try is of no use, and is let go of at the end */
 async function failed<Metadata>(
   job: Job<Metadata>,
   error: unknown,
@@ -71,7 +70,7 @@ async function failed<Metadata>(
     if (job.settled) return
     // The handler itself could not give it back: the job is another's, and none of its attempts are counted here.
     if (hasCode(error, 'LEASE_LOST')) await leave(job, error, circumstances)
-    else await retry(job, error, circumstances, attachedTo(thrown))
+    else await retry(job, error, circumstances, thrown)
   } finally {
     await letGoOf(thrown)
   }
@@ -81,13 +80,13 @@ async function retry<Metadata>(
   job: Job<Metadata>,
   error: unknown,
   { seconds, backoff, tell }: Circumstances,
-  files?: Assets,
+  thrown = error,
 ): Promise<void> {
   const told = { error, seconds, ...about(job) }
   // Nobody else will do a job that was acknowledged: its failure is final.
-  if (error instanceof UnrecoverableError || job.acknowledged || job.attempt >= job.attempts) {
+  if (thrown instanceof UnrecoverableError || job.acknowledged || job.attempt >= job.attempts) {
     try {
-      await job.fail(error, files)
+      await job.fail(error, attachedTo(thrown))
       tell({ name: 'failed', ...told })
     } catch (settled) {
       if (!(settled instanceof JobAlreadySettledError)) throw settled

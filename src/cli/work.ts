@@ -1,4 +1,4 @@
-import type { Worker, WorkerEvent } from '../index.ts'
+import type { Handler, Worker, WorkerEvent } from '../index.ts'
 import type { Executor } from '../runs/executors/executor.ts'
 import { exitCodes } from './exit-codes.ts'
 import { interruption } from './interruption.ts'
@@ -26,13 +26,17 @@ export interface WorkSettings extends Place {
   readonly memory?: number | undefined
   readonly status: string
   readonly scheduler: boolean
+  readonly zip?: boolean | undefined
+  readonly maxEntries?: number | undefined
+  readonly maxUnpacked?: number | undefined
+  readonly maxRatio?: number | undefined
 }
 
 /** Runs a program for each job until it is told to stop, or with `--once` and `--drain` by itself. */
 export async function workOn(
   session: Session,
   name: string | undefined,
-  [command = '', ...args]: readonly string[],
+  words: readonly string[],
   settings: WorkSettings,
 ): Promise<void> {
   if (name === undefined)
@@ -40,19 +44,14 @@ export async function workOn(
       exitCodes.usage,
       'Expected a queue and a program, or --runs: remotejob work QUEUE -- command args…',
     )
-  if (command === '' && settings.image === undefined)
-    throw new Problem(exitCodes.usage, `Expected a program behind "--": remotejob work ${name} -- command args…`)
-  const [{ programHandler }, executor] = await Promise.all([
-    import('../runs/programs/program-handler.ts'),
-    executorFrom(settings),
-  ])
-  const { grace, concurrency, once, drain, timeout, attempts, lease, status, scheduler } = settings
+  const { grace, concurrency, once, drain, attempts, lease, status, scheduler } = settings
+  const { handler, timeoutSeconds } = await (settings.zip ? zipsOf(words, settings) : programOf(name, words, settings))
   await session.withQueue(name, settings, async (queue) => {
     using interrupted = interruption(session.terminal, {
       advice: 'Finishing what is in hand; once more (Ctrl-C) gives it back to the queue.',
       drains: true,
     })
-    const worker = queue.work(programHandler({ command, args, executor, graceSeconds: grace }), {
+    const worker = queue.work(handler, {
       status,
       concurrency,
       once,
@@ -60,7 +59,7 @@ export async function workOn(
       attempts,
       scheduler,
       reap: scheduler,
-      timeoutSeconds: timeout,
+      timeoutSeconds,
       leaseSeconds: lease,
       // The handler has to outlive its program.
       graceSeconds: grace + 5,
@@ -68,6 +67,35 @@ export async function workOn(
     })
     await closing(worker, interrupted, settings.drainTimeout)
   })
+}
+
+/** What does a job, and the time that its worker gives it for that. */
+interface Doer {
+  readonly handler: Handler<Record<string, unknown>>
+  readonly timeoutSeconds?: number | undefined
+}
+
+async function programOf(
+  name: string,
+  [command = '', ...args]: readonly string[],
+  settings: WorkSettings,
+): Promise<Doer> {
+  const { image, grace, timeout } = settings
+  if (command === '' && image === undefined)
+    throw new Problem(exitCodes.usage, `Expected a program behind "--": remotejob work ${name} -- command args…`)
+  const { programHandler } = await import('../runs/programs/program-handler.ts')
+  const executor = await executorFrom(settings)
+  return { handler: programHandler({ command, args, executor, graceSeconds: grace }), timeoutSeconds: timeout }
+}
+
+async function zipsOf(words: readonly string[], settings: WorkSettings): Promise<Doer> {
+  if (words.length > 0)
+    throw new Problem(exitCodes.usage, `Expected no program beside --zip, which runs the run.sh of each zip`)
+  const { maxEntries, maxUnpacked, maxRatio, timeout, grace } = settings
+  const { zipHandler } = await import('../runs/zips/zip-handler.ts')
+  const executor = await executorFrom(settings)
+  const limits = { maxEntries, maxUnpackedBytes: maxUnpacked, maxRatio, timeoutSeconds: timeout }
+  return { handler: zipHandler({ ...limits, executor, graceSeconds: grace }) }
 }
 
 /** Containers, where an image is named; otherwise processes of this machine. */

@@ -31,8 +31,8 @@ export interface Interruptions {
   readonly graceSeconds: number
 }
 
-/** Node's timers count no further. */
-const longestTimer = 2 ** 31 - 1
+/** Milliseconds; Node's timers count no further. */
+export const longestTimer = 2 ** 31 - 1
 
 /** Runs a handler, and says how that ended. A handler that ignores its signal does not keep anybody waiting for ever. */
 export async function perform<Value>(

@@ -1,4 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { once } from 'node:events'
 import { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
@@ -236,6 +237,17 @@ describe('a worker', () => {
       cause: { code: 'TIMED_OUT' },
     })
     resolve()
+  })
+
+  it('fails a job for good whose handler says, out of time, that another try is of no use', async () => {
+    const { queue } = await stage.setup<Task>()
+    const handle = await queue.submit({ n: 1 }, { timeoutSeconds: 1 })
+    await using _ = working(queue, async (_job, { signal }) => {
+      await once(signal, 'abort')
+      throw new UnrecoverableError('it was run')
+    })
+    const failure = handle.result({ timeoutSeconds: 10 })
+    await expect(failure).rejects.toMatchObject({ result: { attempt: 1 }, cause: { code: 'TIMED_OUT' } })
   })
 
   it.each([

@@ -17,6 +17,9 @@ const ofRuns = {
   apiBaseUrl: '--api-base-url',
 } as const
 
+/** The same of what is about zips. */
+const ofZips = { maxEntries: '--max-entries', maxUnpacked: '--max-unpacked', maxRatio: '--max-ratio' } as const
+
 function collectExecutors(
   word: string,
   before: readonly ('process' | 'container')[] | undefined,
@@ -28,10 +31,12 @@ function collectExecutors(
 /** `remotejob work` */
 export function workCommand(session: Session) {
   const command = withPlace(new Command('work').argument('[queue]').argument('[command...]'))
-    .usage('[options] <queue> -- <command> [args...]\n       remotejob work [options] [queue] --runs')
+    .usage(
+      '[options] <queue> -- <command> [args...]\n       remotejob work [options] [queue] --runs\n       remotejob work [options] <queue> --zip',
+    )
     .summary('run a program for every job')
     .description(
-      'Runs a program for every job of a queue, until Ctrl-C or SIGTERM: the first finishes what is in hand, the second gives it back. The input is the file $JOB_INPUT, metadata is in $JOB_METADATA and $JOB_META_<NAME>, and files in $JOB_OUTPUT_DIR, stdout and stderr are handed back. Exit code 0 completes a job, 78 fails it at once, any other is tried again. With --runs it runs the instances of runs (jobrun submit) instead, whose jobs say what is run.',
+      'Runs a program for every job of a queue, until Ctrl-C or SIGTERM: the first finishes what is in hand, the second gives it back. The input is the file $JOB_INPUT, metadata is in $JOB_METADATA and $JOB_META_<NAME>, and files in $JOB_OUTPUT_DIR, stdout and stderr are handed back. Exit code 0 completes a job, 78 fails it at once, any other is tried again. With --runs it runs the instances of runs (jobrun submit) instead, whose jobs say what is run. With --zip each input is a zip: it is unpacked, the run.sh at its top is run once in its folder, and one zip of all that is there afterwards is handed back.',
     )
     .option('-c, --concurrency <number>', 'jobs at the same time', wholeNumber(1, 10_000), 1)
     .option('--once', 'take one job, and end with it')
@@ -75,8 +80,24 @@ export function workCommand(session: Session) {
     )
     .option('--domain <name>', 'with --runs, what programs are told as CE_DOMAIN')
     .option('--api-base-url <url>', 'with --runs, what programs are told as CE_API_BASE_URL')
+    .option('--zip', 'take jobs whose input is a zip with a run.sh')
+    .option('--max-entries <number>', 'with --zip, files and folders of a zip (10000)', wholeNumber(1, 1_000_000))
+    .option(
+      '--max-unpacked <bytes>',
+      'with --zip, bytes of all its files together (1073741824)',
+      wholeNumber(1, Number.MAX_SAFE_INTEGER),
+    )
+    .option(
+      '--max-ratio <number>',
+      'with --zip, bytes of its files for each byte of the zip, beyond the first 10 MB (200)',
+      wholeNumber(1, Number.MAX_SAFE_INTEGER),
+    )
     .action(async (name, words, options, self) => {
       const said = (option: string): boolean => self.getOptionValueSource(option) === 'cli'
+      const strayZip = Object.entries(ofZips).find(([option]) => said(option))?.[1]
+      if (strayZip !== undefined && !options.zip)
+        throw new Problem(exitCodes.usage, `Expected --zip beside ${strayZip}, which is about zips`)
+      if (options.zip && options.runs) throw new Problem(exitCodes.usage, 'Expected --runs or --zip, and not both')
       if (options.runs) {
         const { workOnRuns } = await import('../runs/work-runs.ts')
         // A program without a queue before it would be taken for one.
@@ -99,6 +120,7 @@ export function workCommand(session: Session) {
       'remotejob work renders --drain --timeout 3600 -- ./render.sh',
       'in a batch container that starts when there is work',
     ],
+    ['remotejob work jobd --zip --drain --timeout 600', 'zips with a run.sh, ten minutes each at most'],
     ['remotejob work --runs -c 8 --executor process', 'eight instances of runs at a time, and no containers'],
   ])
 }

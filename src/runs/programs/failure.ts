@@ -7,23 +7,24 @@ const hopelessCode = 78
 /** Lines of what a program said last that its error repeats. */
 const lastLines = 5
 
-/** How a program ended that did not end well, as an error for its job. Its `code` is the reason, as IBM Code Engine names it. */
-export function failureOf(end: ProgramEnd, command: string, tail: string): Error {
+/** Whether another try of what ended so would find it so again. */
+const isHopeless = (end: ProgramEnd): boolean => end.kind === 'exited' && end.code === hopelessCode
+
+/**
+ * How a program ended that did not end well, as an error for its job. Its `code` is the reason, as IBM Code Engine names it.
+ * @param isFinal Whether that is the job's end
+ */
+export function failureOf(end: ProgramEnd, command: string, tail: string, isFinal = isHopeless): Error {
+  const made = (message: string): Error => (isFinal(end) ? new UnrecoverableError(message) : new Error(message))
   switch (end.kind) {
-    case 'exited': {
-      const message = `${command} ended with exit code ${end.code}${said(tail)}`
-      const error = end.code === hopelessCode ? new UnrecoverableError(message) : new Error(message)
-      return named(error, `ContainerExitedCode${end.code}`)
+    case 'exited':
+      return named(made(`${command} ended with exit code ${end.code}${said(tail)}`), `ContainerExitedCode${end.code}`)
+    case 'killed': {
+      const what = end.reason === 'OOMKilled' ? 'took more memory than it may' : `was ended by ${end.signal}`
+      return named(made(`${command} ${what}${said(tail)}`), end.reason ?? 'ProgramKilled')
     }
-    case 'killed':
-      return named(
-        new Error(
-          `${command} ${end.reason === 'OOMKilled' ? 'took more memory than it may' : `was ended by ${end.signal}`}${said(tail)}`,
-        ),
-        end.reason ?? 'ProgramKilled',
-      )
     case 'not started':
-      return named(new Error(`${command} could not be started: ${end.error.message}`), end.reason)
+      return named(made(`${command} could not be started: ${end.error.message}`), end.reason)
     default:
       return end satisfies never
   }

@@ -1,10 +1,11 @@
-import { constants, type Dirent } from 'node:fs'
-import { open, readdir } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { join } from 'node:path'
 import type { Asset } from '../../lifecycle/outcome.ts'
 import { isKey } from '../../protocol/keys.ts'
 import { openLater } from '../../lifecycle/open-later.ts'
+import { filesBelow, flawOfKind } from './files-below.ts'
 
 /** What a program left in its output folder. */
 export interface Outputs {
@@ -21,28 +22,18 @@ const maxFiles = 10_000
  * of the machine, and a pipe never ends.
  */
 export async function readOutputs(folder: string): Promise<Outputs> {
-  const entries = await entriesBelow(folder)
+  const found = await Array.fromAsync(filesBelow(folder))
   const assets: Asset[] = []
   const shelf = new Shelf()
   const skipped: string[] = []
-  for (const entry of entries.toSorted((one, other) => (pathOf(folder, one) < pathOf(folder, other) ? -1 : 1))) {
-    if (entry.isDirectory()) continue
-    const name = pathOf(folder, entry)
-    const flaw = flawOf(entry, name, assets.length)
+  for (const one of found.toSorted((first, second) => (first.name < second.name ? -1 : 1))) {
+    const { name } = one
+    const flaw = flawOfKind(one) ?? flawOf(name, assets.length)
     if (flaw === undefined)
-      assets.push({ key: name, filename: entry.name, body: openLater(() => shelf.open(join(folder, name))) })
+      assets.push({ key: name, filename: basename(name), body: openLater(() => shelf.open(join(folder, name))) })
     else skipped.push(`${JSON.stringify(name)} ${flaw}`)
   }
   return { assets, skipped }
-}
-
-/** What is below a folder, of folders and links themselves no more than their names: Node's own walk follows links from version 26 on. */
-async function entriesBelow(folder: string): Promise<Dirent[]> {
-  const entries = await readdir(folder, { withFileTypes: true })
-  const inner = await Promise.all(
-    entries.filter((entry) => entry.isDirectory()).map((entry) => entriesBelow(join(folder, entry.name))),
-  )
-  return [...entries, ...inner.flat()]
 }
 
 /** Files open at once: all assets of a job are read at the same time, and a process has few descriptors. */
@@ -72,17 +63,7 @@ class Shelf {
   }
 }
 
-function pathOf(folder: string, entry: Dirent): string {
-  return join(entry.parentPath, entry.name)
-    .slice(folder.length + 1)
-    .replaceAll('\\', '/')
-}
-
-function flawOf(entry: Dirent, name: string, count: number): string | undefined {
-  if (entry.isSymbolicLink()) return 'is a symbolic link'
-  if (!entry.isFile()) return 'is no regular file'
-  // A name that is not UTF-8 came with this character in it, and cannot be opened.
-  if (!isKey(name) || Buffer.byteLength(name) > 512 || name.includes('\ufffd'))
-    return 'has a name that no asset can have'
+function flawOf(name: string, count: number): string | undefined {
+  if (!isKey(name) || Buffer.byteLength(name) > 512) return 'has a name that no asset can have'
   return count >= maxFiles ? `is beyond the ${maxFiles} files that a job may hand back` : undefined
 }

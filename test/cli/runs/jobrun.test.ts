@@ -174,6 +174,10 @@ describe.skipIf(process.platform === 'win32')('jobrun', { timeout: 60_000 }, () 
     [['work', '--runs', '--timeout', '3'], 'Expected no --timeout with --runs'],
     [['work', '--runs', '--executor', 'vm'], 'Expected process or container'],
     [['work'], 'Expected a queue and a program, or --runs'],
+    [['work', 'q', '--zip', '--', 'true'], 'Expected no program beside --zip'],
+    [['work', 'q', '--zip', '--runs'], 'Expected --runs or --zip, and not both'],
+    [['work', 'q', '--max-ratio', '5', '--', 'true'], 'Expected --zip beside --max-ratio'],
+    [['work', '--zip'], 'Expected a queue'],
     [['work', 'q', '--only', 'render', '--', 'true'], 'Expected --runs beside --only'],
     [['work', 'q', '--executor', 'container', '--', 'true'], 'Expected --runs beside --executor'],
   ])('%j is refused, and leaves nothing', async (words, why) => {
