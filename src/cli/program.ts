@@ -7,7 +7,7 @@ import { commandsOf } from './commands.ts'
 import { Session } from './session.ts'
 import { applySettings } from './settings.ts'
 import { colourNothing, type Terminal } from './terminal.ts'
-import { version } from './version.ts'
+import { version } from '../version.ts'
 
 /** Commands that work whatever the settings are. */
 const unset: ReadonlySet<string> = new Set(['completion', 'help'])

@@ -9,6 +9,8 @@ import type { GatewayOptions } from './gateway-options.ts'
 import { type House, houseOf } from './house.ts'
 import { Problem } from './problem.ts'
 import { problemOf } from './problem-of.ts'
+import { describeItself } from './v1/openapi.ts'
+import { v1Routes } from './v1/routes.ts'
 
 /** A request to its answer. It never rejects. */
 export interface Gateway extends AsyncDisposable {
@@ -38,6 +40,8 @@ function routes(house: House, access: Access): OpenAPIHono<GatewayEnv> {
   if (access.allowedOrigins.length > 0) app.use(share(access.allowedOrigins))
   app.use(admit(access))
   loginRoutes(app, access)
+  app.route('/', v1Routes(house))
+  describeItself(app)
   return app
 }
 

@@ -1,5 +1,5 @@
 import { Schedules } from '../cron/schedules.ts'
-import { RemoteJobError } from '../errors.ts'
+import { hasCode, RemoteJobError } from '../errors.ts'
 import { Queue } from '../queue.ts'
 import { isListed } from '../runs/definition/whitelist.ts'
 import { Runs } from '../runs/runs.ts'
@@ -42,7 +42,7 @@ export class OpenQueues implements AsyncDisposable {
 
   async #find(name: string, provision: 'auto' | 'never'): Promise<OpenQueue> {
     if (this.#closed) throw new RemoteJobError('CLOSED', 'The gateway is closed')
-    if (!this.offers(name)) throw new RemoteJobError('NOT_FOUND', `There is no queue "${name}" here`)
+    if (!this.offers(name)) throw noQueue(name)
     const known = this.#open.get(name)
     if (known) return known
     const opening = this.#start(name, provision)
@@ -59,6 +59,8 @@ export class OpenQueues implements AsyncDisposable {
       await queue.ready()
     } catch (error) {
       await queue.close()
+      // Where it was looked for is nobody's business.
+      if (hasCode(error, 'NOT_FOUND')) throw noQueue(name, error)
       throw error
     }
     return { queue, runs: new Runs(queue), schedules: new Schedules(queue) }
@@ -74,4 +76,8 @@ export class OpenQueues implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
+}
+
+function noQueue(name: string, cause?: unknown): RemoteJobError {
+  return new RemoteJobError('NOT_FOUND', `There is no queue "${name}" here`, { cause })
 }

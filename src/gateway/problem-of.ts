@@ -44,7 +44,9 @@ const behind: Partial<Readonly<Record<ErrorCode, readonly [status: number, detai
 export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error
   if (!isRemoteJobError(error)) return undefined
-  const { code, message } = error
+  const { code, message, cause } = error
+  // What ended a body that was read may say more than that it broke off.
+  if (code === 'BODY_FAILED' && cause instanceof Problem) return cause
   const status = statuses[code]
   if (status !== undefined) return new Problem(status, message, { code, cause: error })
   const [trouble, detail] = behind[code] ?? []

@@ -1,0 +1,18 @@
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { GatewayEnv } from '../gateway-env.ts'
+import type { House } from '../house.ts'
+import { createJob } from './create-job.ts'
+import { describedApp } from './describe.ts'
+import { fileRoutes } from './file-routes.ts'
+import { jobRoutes } from './job-routes.ts'
+import { logRoutes } from './log-routes.ts'
+
+/** All of `/v1`, described as it is checked. */
+export function v1Routes(house: House): OpenAPIHono<GatewayEnv> {
+  const app = describedApp()
+  createJob(app, house)
+  jobRoutes(app, house)
+  fileRoutes(app, house)
+  logRoutes(app, house)
+  return app
+}
