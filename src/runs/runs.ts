@@ -50,7 +50,7 @@ export class Runs {
   }
 
   /**
-   * Submits a run: one object and one message, however many indexes it has.
+   * Submits a run: two small objects and one message, however many indexes it has.
    * @throws RemoteJobError `INVALID_ARGUMENT`, `ID_IN_USE` for a run's name that is taken, `NOT_FOUND` for a stored job, a config map or
    * a secret that there is not, `UNSUPPORTED`
    */
@@ -141,7 +141,10 @@ export class Runs {
     return run !== undefined
   }
 
-  /** Removes what can be seen of runs whose time to live is over, as workers do every five minutes. Resolves their names. */
+  /**
+   * Removes what can be seen of runs whose time to live is over, and resolves their names; and sends the instances of those whose
+   * requester died before it did. Workers do it every five minutes.
+   */
   async expire(options: Cancellable = {}): Promise<readonly string[]> {
     return expireRuns(await this.#open(), options)
   }

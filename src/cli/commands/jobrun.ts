@@ -49,7 +49,7 @@ function submitCommand(session: Session) {
   )
     .summary('run a job, or a program or image without one')
     .description(
-      'Submits a run: one object and one message, however many indexes it has. Prints its name; with --wait, how it ended.',
+      'Submits a run: two small objects and one message, however many indexes it has. Prints its name; with --wait, how it ended.',
     )
     .action(async (options) => {
       const { submitRun } = await import('../runs/submit-run.ts')

@@ -10,6 +10,7 @@ import { type Due, dueKey, duePrefix, goneKey, instancePrefix, parseDueKey, runF
 import { readNotes } from './run-notes.ts'
 import { readRun, type RunRecord } from './run-record.ts'
 import { readState } from './run-state.ts'
+import { sendAgain, sendAgainAfter } from './send-again.ts'
 
 /** Least milliseconds between two looks at a run that goes on. */
 const leastRest = 60_000
@@ -18,15 +19,16 @@ const waitersGrace = 10_000
 /** Milliseconds for which it is known that a run was there: longer than any of its messages lives. */
 const rememberedFor = 30 * 86_400_000
 
-/** Writes down when to look at a run for the first time: it cannot be over before. */
-export async function writeDue(w: Workspace, run: RunRecord): Promise<void> {
-  const at = removalAt(new Date(run.submittedAt), run)
-  await w.objects.put(dueKey({ run, at }), Buffer.alloc(0))
+/** Writes down when to look at a run for the first time: whether its instances were sent, and whether its time to live is over. */
+export async function writeDue(w: Workspace, run: RunRecord, options: Cancellable): Promise<void> {
+  const at = Math.min(removalAt(new Date(run.submittedAt), run), run.submittedAt + sendAgainAfter)
+  await w.objects.put(dueKey({ run, at }), Buffer.alloc(0), options)
 }
 
 /**
- * Removes what can be seen of runs whose time to live is over, and resolves their names. Any number may do so at once, and what one
- * left half done the next one does: a note of what is due goes last.
+ * Looks at the runs whose time has come: removes what can be seen of those whose time to live is over, and resolves their names; and
+ * has those sent whose requester died before it did. Any number may do so at once, and what one left half done the next one does: a
+ * note of what is due goes last.
  * @throws RemoteJobError `ACCESS_DENIED`
  */
 export async function expireRuns(w: Workspace, options: Cancellable = {}): Promise<readonly string[]> {
@@ -62,11 +64,13 @@ interface Next {
 }
 
 async function step(w: Workspace, run: RunRecord, options: Cancellable): Promise<Next | undefined> {
+  const earliest = removalAt(new Date(run.submittedAt), run)
+  if (earliest > Date.now()) return { at: (await sendAgain(w, run, options)) ?? earliest }
   const { goneAt } = await readNotes(w, run, options)
   if (!goneAt) {
     const { finishedAt } = await readState(w, run, options)
     const at = removalAt(finishedAt ?? new Date(), run)
-    if (!finishedAt) return { at: Math.max(at, Date.now() + leastRest) }
+    if (!finishedAt) return { at: (await sendAgain(w, run, options)) ?? Math.max(at, Date.now() + leastRest) }
     if (at > Date.now()) return { at }
     // From here on nobody sees it; removing what there was may take a while.
     await w.objects.put(goneKey(run), Buffer.alloc(0), options)

@@ -1,9 +1,9 @@
 import type { Cancellable } from '../../backend.ts'
 import { RetryAfterError, UnrecoverableError } from '../../job-errors.ts'
 import type { Workspace } from '../../lifecycle/workspace.ts'
+import { objectsBelow } from '../../lifecycle/objects-below.ts'
 import { sendMessage } from '../../lifecycle/send.ts'
 import { parseIndexes } from '../definition/array-indexes.ts'
-import { writeDue } from './expire-runs.ts'
 import { readinessOf } from './dependencies.ts'
 import { fanOutJobId, instanceJobId, readyKey, type RunId, sentPrefix } from './run-keys.ts'
 import { attemptsOf, deadlineOf, expectRun, readRun, type RunRecord } from './run-record.ts'
@@ -41,10 +41,9 @@ export async function isSendable(w: Workspace, { name, uid }: RunId, options: Ca
 export async function sendInstances(w: Workspace, { name, uid }: RunId, options: Cancellable): Promise<void> {
   const found = await readRun(w, name, options)
   // Deleted meanwhile, or another one has the name by now.
-  if (found?.uid !== uid) return
+  if (found?.uid !== uid) return forgetSent(w, { name, uid }, options)
   const { objects } = await w.objects.list(sentPrefix(found), options)
   const sent = new Set(objects.map(({ key }) => key))
-  if (sent.size === 0) await writeDue(w, found)
   const run = await readied(w, found, options)
   const indexes = parseIndexes(run.definition.arrayIndexes)
   for (let from = 0; from < indexes.length; from += chunkSize) {
@@ -54,6 +53,13 @@ export async function sendInstances(w: Workspace, { name, uid }: RunId, options:
     await Promise.all(indexes.slice(from, from + chunkSize).map((index) => sendInstance(w, run, index)))
     await w.objects.put(key, Buffer.alloc(0))
   }
+  // Whoever deletes the run looks for these notes afterwards: one of the two sees the other.
+  if ((await readRun(w, name, options))?.uid !== uid) await forgetSent(w, run, options)
+}
+
+/** Of a run that is gone nobody needs to know how far its sending came. */
+async function forgetSent(w: Workspace, run: RunId, options: Cancellable): Promise<void> {
+  for await (const [rest] of objectsBelow(w, sentPrefix(run), options)) await w.objects.delete(sentPrefix(run) + rest)
 }
 
 /** Its time begins to count when all that it depends on is there; once that was so it stays so. */

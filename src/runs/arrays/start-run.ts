@@ -1,6 +1,7 @@
 import type { Cancellable } from '../../backend.ts'
 import type { Workspace } from '../../lifecycle/workspace.ts'
 import { settleDependencies } from './dependencies.ts'
+import { writeDue } from './expire-runs.ts'
 import { sendFanOut } from './fan-out.ts'
 import { runKey } from './run-keys.ts'
 import { readRun, type RunRecord } from './run-record.ts'
@@ -14,6 +15,8 @@ export async function startRun(w: Workspace, given: RunRecord, { signal }: Cance
   const { dependsOn } = given.definition
   const dependencies = dependsOn.length === 0 ? undefined : await settleDependencies(w, dependsOn, { signal })
   const run = { ...given, dependencies }
+  // First, so that there is no run that nobody looks after: whoever dies before the end leaves one that is sent by others, or none.
+  await writeDue(w, run, { signal })
   const body = Buffer.from(JSON.stringify(run))
   const written = await w.objects.putIfAbsent(runKey(run.name), body, { contentType: 'application/json', signal })
   // A lost answer makes the store's own second try find the first.

@@ -13,7 +13,7 @@ export interface RunToBe extends Pick<RunRecord, 'definition' | 'job'> {
 }
 
 /**
- * Submits a run: one object and one message, however many indexes it has. Resolves its name.
+ * Submits a run: two small objects and one message, however many indexes it has. Resolves its name.
  * @throws RemoteJobError `INVALID_ARGUMENT`, `ID_IN_USE`, `NOT_FOUND`, `UNSUPPORTED`
  */
 export async function submitRun(

@@ -185,12 +185,12 @@ test('a name is taken once', async () => {
   expect(await runs.submit({ ...shell('exit 0'), runName: undefined })).toMatch(/^job-jobrun-[0-9a-f]{5}$/)
 })
 
-test('a thousand instances are one object to submit, and four requests to look at', { timeout: 60_000 }, async () => {
+test('a thousand instances are two objects to submit, and four requests to look at', { timeout: 60_000 }, async () => {
   const { queue, runs, count } = await setup()
   await queue.ready()
   count.requests = 0
   await runs.submit(shell('exit 0', { arrayIndexes: '0-999' }))
-  expect(count.requests).toBe(1)
+  expect(count.requests).toBe(2)
   const { objects } = await queue[source].open()
   const run = JSON.parse(await text((await objects.get('runs/run.json'))?.body ?? Readable.from([]))) as {
     name: string

@@ -38,6 +38,7 @@ test('over S3 a stored job takes two requests more to submit, each reference one
     'ListObjectsV2',
     'ListObjectsV2',
     'PutObject runs',
+    'PutObject runs',
     'SendMessage pending',
   ])
   const w = await queue[source].open()
