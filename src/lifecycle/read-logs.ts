@@ -19,6 +19,8 @@ export interface LogsOptions extends Cancellable {
   readonly attempt?: number | undefined
   /** Only one log, such as `stderr`. @default all */
   readonly stream?: string | undefined
+  /** The `position` of a piece: only what comes behind it. @default from the beginning */
+  readonly after?: string | undefined
 }
 
 /** A piece of a log. */
@@ -29,6 +31,8 @@ export interface LogChunk {
   /** When it was written. */
   readonly at: Date
   readonly bytes: Uint8Array
+  /** Where it is among all that the job wrote, as a text that means nothing else. */
+  readonly position: string
 }
 
 /** Seconds between two looks for more. */
@@ -52,9 +56,10 @@ export async function* readLogs(w: Workspace, id: string, options: LogsOptions):
     for await (const { key, piece, bytes, at } of piecesAfter(w, id, after, options)) {
       after = key
       isKnown = true
-      if (!piece || !bytes) continue
+      if (!piece) continue
       seen.add(`${piece.nonce}/${piece.stream}`)
-      yield { attempt: piece.attempt, stream: piece.stream, at, bytes }
+      if (!bytes) continue
+      yield { attempt: piece.attempt, stream: piece.stream, at, bytes, position: key.slice(logsPrefix(id).length) }
     }
     if (record) yield* fromAssets(w, record, options, seen)
     else if (!isKnown) await checkKnown(w, id, { signal })
@@ -77,13 +82,15 @@ async function* piecesAfter(
   w: Workspace,
   id: string,
   from: string | undefined,
-  { attempt, stream, signal }: LogsOptions,
+  { attempt, stream, after, signal }: LogsOptions,
 ): AsyncGenerator<Found> {
   const prefix = logsPrefix(id)
   for await (const [name, at] of objectsBelow(w, prefix, { after: from, signal })) {
     const key = prefix + name
     const piece = parseLogKey(id, key)
-    const wanted = piece && (attempt ?? piece.attempt) === piece.attempt && (stream ?? piece.stream) === piece.stream
+    const isBehind = after === undefined || name > after
+    const fits = piece && (attempt ?? piece.attempt) === piece.attempt && (stream ?? piece.stream) === piece.stream
+    const wanted = fits && isBehind
     yield { key, piece, bytes: wanted ? await readBytes(w.objects, key, { signal }) : undefined, at }
   }
 }
@@ -95,7 +102,7 @@ async function* piecesAfter(
 export async function* fromAssets(
   w: Workspace,
   record: ResultRecord,
-  { attempt, stream, signal }: LogsOptions,
+  { attempt, stream, after, signal }: LogsOptions,
   seen: ReadonlySet<string>,
 ): AsyncGenerator<LogChunk> {
   if (attempt !== undefined && attempt !== record.attempt) return
@@ -104,9 +111,20 @@ export async function* fromAssets(
   const { assets, finishedAt } = describeEnd(w, record)
   for (const name of assetLogs.filter((one) => (stream ?? one) === one && !seen.has(`${nonce}/${one}`))) {
     const asset = Object.hasOwn(assets, name) ? assets[name] : undefined
-    for await (const bytes of asset?.createReadStream({ signal }) ?? [])
-      if (bytes instanceof Uint8Array) yield { attempt: record.attempt, stream: name, at: finishedAt, bytes }
+    let offset = readOf(name, after)
+    for await (const bytes of asset?.createReadStream({ start: offset, signal }) ?? []) {
+      if (!(bytes instanceof Uint8Array)) continue
+      offset += bytes.byteLength
+      yield { attempt: record.attempt, stream: name, at: finishedAt, bytes, position: `~${name}/${offset}` }
+    }
   }
+}
+
+/** How many bytes of an asset were read before: its positions come behind those of all pieces. */
+function readOf(name: string, after: string | undefined): number {
+  const [, read, offset] = /^~([a-z]+)\/(\d{1,15})$/.exec(after ?? '') ?? []
+  if (read === undefined || assetLogs.indexOf(read) < assetLogs.indexOf(name)) return 0
+  return read === name ? Number(offset) : Number.MAX_SAFE_INTEGER
 }
 
 async function checkKnown(w: Workspace, id: string, options: Cancellable): Promise<void> {
@@ -114,7 +132,9 @@ async function checkKnown(w: Workspace, id: string, options: Cancellable): Promi
   throw new RemoteJobError('JOB_NOT_FOUND', `There is no job "${id}" in queue "${w.name}"`)
 }
 
-function checkOptions({ attempt, stream }: LogsOptions): void {
+function checkOptions({ attempt, stream, after }: LogsOptions): void {
+  if (after !== undefined && (typeof after !== 'string' || after.length > 300))
+    throw new RemoteJobError('INVALID_ARGUMENT', 'Expected `after` to be the `position` of a piece of the log')
   checkInteger('attempt', attempt, 1, 1_000_000)
   if (stream !== undefined) checkStreamName(stream)
 }

@@ -25,6 +25,10 @@ export const refusals = {
 export const jsonAnswer = <Schema extends z.ZodType>(description: string, schema: Schema) =>
   ({ description, content: { 'application/json': { schema } } }) as const
 
+/** A body of JSON. */
+export const jsonBody = <Schema extends z.ZodType>(schema: Schema) =>
+  ({ required: true, content: { 'application/json': { schema } } }) as const
+
 /** An instant in an answer. */
 export const Instant = z.string().openapi({ format: 'date-time' })
 /** The same in a question. */

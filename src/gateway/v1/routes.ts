@@ -6,6 +6,8 @@ import { describedApp } from './describe.ts'
 import { fileRoutes } from './file-routes.ts'
 import { jobRoutes } from './job-routes.ts'
 import { logRoutes } from './log-routes.ts'
+import { eventRoutes } from './event-routes.ts'
+import { queueRoutes } from './queue-routes.ts'
 
 /** All of `/v1`, described as it is checked. */
 export function v1Routes(house: House): OpenAPIHono<GatewayEnv> {
@@ -14,5 +16,7 @@ export function v1Routes(house: House): OpenAPIHono<GatewayEnv> {
   jobRoutes(app, house)
   fileRoutes(app, house)
   logRoutes(app, house)
+  eventRoutes(app, house)
+  queueRoutes(app, house)
   return app
 }

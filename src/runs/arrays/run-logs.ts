@@ -182,7 +182,7 @@ class Reader {
 
   async *#read({ key, attempt, stream, at }: Piece): AsyncGenerator<LogChunk> {
     const bytes = await readBytes(this.#w.objects, key, this.#options)
-    if (bytes) yield { attempt, stream, at, bytes }
+    if (bytes) yield { attempt, stream, at, bytes, position: key }
   }
 
   #handedBack(index: number, record: ResultRecord): AsyncGenerator<LogChunk> {
