@@ -1,5 +1,6 @@
 export type { ExecutorName } from './runs/arrays/accept-instance.ts'
 export type { ListRunsOptions, RunCounts, RunSummary } from './runs/arrays/read-runs.ts'
+export type { PageOfRuns, PageOfRunsOptions } from './runs/arrays/page-of-runs.ts'
 export type { Resubmission } from './runs/arrays/resubmit-run.ts'
 export type { RunEvent } from './runs/arrays/run-events.ts'
 export type { RunLogChunk, RunLogsOptions } from './runs/arrays/run-logs.ts'

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 
 /** What users install beside the package: its own dependencies, and what examples and documents import. */
-const neighbours = ['@aws-sdk', '@types', 'croner', 'mime', 'uuidv7', 'valibot']
+const neighbours = ['@aws-sdk', '@types', 'croner', 'hono', 'mime', 'uuidv7', 'valibot']
 
 /** A user's project in a folder of its own, with the package in it as it is now. */
 export interface FreshProject {

@@ -4,6 +4,8 @@ import { type Access, accessOf } from './access/access.ts'
 import { admit } from './access/admit.ts'
 import { loginRoutes } from './access/login.ts'
 import { share } from './access/share.ts'
+import { codeEngineAnswer } from './code-engine/error-answer.ts'
+import { codeEngineRoutes } from './code-engine/routes.ts'
 import type { Connection, GatewayContext, GatewayEnv } from './gateway-env.ts'
 import type { GatewayOptions } from './gateway-options.ts'
 import { type House, houseOf } from './house.ts'
@@ -36,11 +38,12 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
 function routes(house: House, access: Access): OpenAPIHono<GatewayEnv> {
   const app = new OpenAPIHono<GatewayEnv>()
   app.onError((error, c) => answerTo(error, c, house))
-  app.notFound((c) => new Problem(404, `There is nothing at ${c.req.method} ${c.req.path}`).toResponse())
+  app.notFound((c) => told(c, new Problem(404, `There is nothing at ${c.req.method} ${c.req.path}`)))
   if (access.allowedOrigins.length > 0) app.use(share(access.allowedOrigins))
   app.use(admit(access))
   loginRoutes(app, access)
   app.route('/', v1Routes(house))
+  app.route('/v2/projects/:project', codeEngineRoutes(house))
   describeItself(app)
   return app
 }
@@ -48,10 +51,13 @@ function routes(house: House, access: Access): OpenAPIHono<GatewayEnv> {
 function answerTo(error: Error, c: GatewayContext, house: House): Response {
   // Whoever went away is told nothing any more.
   if (c.req.raw.signal.aborted) return new Response(null, { status: 499 })
-  if (error instanceof HTTPException) return new Problem(error.status, error.message, { cause: error }).toResponse()
+  if (error instanceof HTTPException) return told(c, new Problem(error.status, error.message, { cause: error }))
   const problem = problemOf(error)
   if (!problem || problem.status >= 500) house.report(error)
-  return (
-    problem ?? new Problem(500, 'Something went wrong inside: whoever runs the gateway can look it up')
-  ).toResponse()
+  return told(c, problem ?? new Problem(500, 'Something went wrong inside: whoever runs the gateway can look it up'))
+}
+
+/** A refusal, in the form that the callers of that path read. */
+function told(c: GatewayContext, problem: Problem): Response {
+  return c.req.path.startsWith('/v2/') ? codeEngineAnswer(problem) : problem.toResponse()
 }

@@ -17,6 +17,12 @@ export interface GatewayOptions
   /** The queue that runs go through, with its stored jobs, config maps, secrets and schedules. @default 'runs' */
   readonly runsQueue?: string | undefined
   /**
+   * Queues of IBM Code Engine's projects, by a project's id, for programs that have one built in:
+   * `{ '4e49b3e0-27a8-48d2-a784-c7ee48bb863b': 'runs' }`. Every other project is the queue of that name.
+   * @default none
+   */
+  readonly projects?: Readonly<Record<string, string>> | undefined
+  /**
    * Told of what went wrong inside, of which callers see no more than that it did.
    * @default `process.emitWarning`
    */

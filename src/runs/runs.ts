@@ -5,6 +5,7 @@ import { source, type Worker } from '../worker.ts'
 import { deleteRun } from './arrays/delete-run.ts'
 import { expireRuns } from './arrays/expire-runs.ts'
 import { runNames } from './arrays/list-runs.ts'
+import { type PageOfRuns, type PageOfRunsOptions, readPage } from './arrays/page-of-runs.ts'
 import { type ListRunsOptions, readRuns, type RunSummary } from './arrays/read-runs.ts'
 import { redefine, type Resubmission } from './arrays/resubmit-run.ts'
 import { restartRun } from './arrays/restart-run.ts'
@@ -82,6 +83,14 @@ export class Runs {
   /** All runs that can be seen, with the counts of their indexes. */
   async list(options: ListRunsOptions = {}): Promise<readonly RunSummary[]> {
     return readRuns(await this.#open(), options)
+  }
+
+  /**
+   * Some of the runs that can be seen, each with where its indexes are; `next` is where the next page begins.
+   * @throws RemoteJobError `INVALID_ARGUMENT`
+   */
+  async page(options: PageOfRunsOptions = {}): Promise<PageOfRuns> {
+    return readPage(await this.#open(), options)
   }
 
   /**

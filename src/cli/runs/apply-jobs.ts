@@ -3,6 +3,7 @@ import { forEachOf } from '../../for-each-of.ts'
 import { canonicalJson, jsonFrom } from '../../protocol/json.ts'
 import type { Runs } from '../../runs.ts'
 import type { JobDefinition } from '../../runs/definition/job-definition.ts'
+import { said } from '../../runs/definition/merge.ts'
 import { referencesOf } from '../../runs/stored/references.ts'
 
 /** A job, and what becomes of it. */
@@ -28,7 +29,7 @@ export async function storeJob(
 ): Promise<void> {
   if (change === 'unchanged') return
   try {
-    if (change === 'created') return void (await runs.jobs.create(whole(definition), { force }))
+    if (change === 'created') return void (await runs.jobs.create(said(definition), { force }))
   } catch (error) {
     if (!hasCode(error, 'ID_IN_USE')) throw error
   }
@@ -49,12 +50,6 @@ export async function checkReferences(runs: Runs, definitions: readonly JobDefin
   if (!missing) return
   const what = `There is no ${missing.from} "${missing.name}", which the job "${missing.job}" refers to`
   throw new RemoteJobError('NOT_FOUND', `${what}: create it first, or say --force to do that later`)
-}
-
-/** A definition as somebody would say it: with the mode daemon, limits that it has by itself are not said. */
-function whole(definition: JobDefinition): JobDefinition | Omit<JobDefinition, 'retryLimit' | 'maxExecutionSeconds'> {
-  const { retryLimit: _, maxExecutionSeconds: _none, ...daemon } = definition
-  return definition.mode === 'daemon' ? daemon : definition
 }
 
 function same(one: JobDefinition, other: JobDefinition): boolean {

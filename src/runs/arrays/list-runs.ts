@@ -2,9 +2,16 @@ import type { Cancellable } from '../../backend.ts'
 import type { Workspace } from '../../lifecycle/workspace.ts'
 import { runsPrefix } from './run-keys.ts'
 
+/** Where a list of names begins. */
+interface ListNamesOptions extends Cancellable {
+  /** The name behind which it does. @default all names */
+  readonly after?: string | undefined
+}
+
 /** The names of all runs. What is below each is jumped over: its thousand states are not paged through. */
-export async function* runNames(w: Workspace, { signal }: Cancellable = {}): AsyncGenerator<string> {
-  for (let after: string | undefined, more = true; more;) {
+export async function* runNames(w: Workspace, { after: name, signal }: ListNamesOptions = {}): AsyncGenerator<string> {
+  let after = name === undefined ? undefined : `${runsPrefix}${name}0`
+  for (let more = true; more;) {
     const page = await w.objects.list(runsPrefix, { after, signal })
     const last = page.objects.at(-1)?.key
     for (const { key } of page.objects) {

@@ -45,6 +45,12 @@ export function checkRunImage({ image, imagesWhitelist }: JobDefinition, wanted:
   throw refusal('image', `the job's, ${JSON.stringify(image)}`, wanted)
 }
 
+/** A definition as somebody would say it: with the mode daemon, limits that it has by itself are not said. */
+export function said(definition: JobDefinition): Overrides & Pick<JobDefinition, 'name'> {
+  const { retryLimit: _, maxExecutionSeconds: _none, ...daemon } = definition
+  return definition.mode === 'daemon' ? daemon : definition
+}
+
 /** A daemon has no end to be limited, and is tried again for ever. */
 function checkDaemon({ mode, retryLimit, maxExecutionSeconds }: Overrides): void {
   if (mode !== 'daemon') return

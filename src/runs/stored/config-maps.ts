@@ -1,11 +1,11 @@
 import type { Cancellable } from '../../backend.ts'
 import type { Workspace } from '../../lifecycle/workspace.ts'
-import { ValueSets } from './value-sets.ts'
+import { dated, ValueSets } from './value-sets.ts'
 import type { Values } from './values.ts'
-import type { Named } from './versioned-contents.ts'
+import type { Dated } from './versioned-contents.ts'
 
 /** A config map with its values. */
-export interface ConfigMap extends Named {
+export interface ConfigMap extends Dated {
   readonly values: Values
 }
 
@@ -18,6 +18,6 @@ export class ConfigMaps extends ValueSets {
   /** The config map of that name, or `undefined`. */
   async get(name: string, options: Cancellable = {}): Promise<ConfigMap | undefined> {
     const found = await this.contents.get(name, options)
-    return found && { name, version: found.version, updatedAt: found.updatedAt, values: found.content }
+    return found && { ...dated(found), values: found.content }
   }
 }

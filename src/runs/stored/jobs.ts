@@ -6,10 +6,10 @@ import type { JobDefinition, Overrides } from '../definition/job-definition.ts'
 import { definitionFrom, mergeDefinition } from '../definition/merge.ts'
 import { isDefinition } from '../definition/read-definition.ts'
 import { checkReferences, type ReferenceOptions } from './references.ts'
-import { type ChangeOptions, type Named, type Versioned, VersionedContents } from './versioned-contents.ts'
+import { type ChangeOptions, type Dated, type Named, type Versioned, VersionedContents } from './versioned-contents.ts'
 
 /** A stored definition, and which version of it. */
-export interface StoredJob extends Named {
+export interface StoredJob extends Dated {
   readonly definition: JobDefinition
 }
 
@@ -91,6 +91,6 @@ export class Jobs {
   }
 }
 
-function storedJob({ content: definition, name, version, updatedAt }: Versioned<JobDefinition>): StoredJob {
-  return { name, version, updatedAt, definition }
+function storedJob({ content: definition, ...job }: Versioned<JobDefinition>): StoredJob {
+  return { ...job, definition }
 }

@@ -3,7 +3,13 @@ import type { Workspace } from '../../lifecycle/workspace.ts'
 import type { Source } from '../definition/environment-entry.ts'
 import { contentsOf } from './references.ts'
 import { checkValues, type Values } from './values.ts'
-import { type ChangeOptions, type Named, type Versioned, type VersionedContents } from './versioned-contents.ts'
+import {
+  type ChangeOptions,
+  type Dated,
+  type Named,
+  type Versioned,
+  type VersionedContents,
+} from './versioned-contents.ts'
 
 /** A change of what a config map or a secret holds. */
 export interface ValueChangeOptions extends ChangeOptions {
@@ -23,16 +29,16 @@ export class ValueSets {
    * Stores values under a name: 1 to 253 lower-case letters, digits, `.` and `-`.
    * @throws RemoteJobError `INVALID_ARGUMENT`, `ID_IN_USE` for a name that is taken
    */
-  async create(name: string, values: Values, options: Cancellable = {}): Promise<Named> {
+  async create(name: string, values: Values, options: Cancellable = {}): Promise<Dated> {
     checkValues(values)
-    return named(await this.contents.create(name, values, options))
+    return dated(await this.contents.create(name, values, options))
   }
 
   /**
    * Adds and replaces values; keys that are not named stay. Instances that start afterwards have the new ones.
    * @throws RemoteJobError `INVALID_ARGUMENT`, `NOT_FOUND`, also for a key that is to go, and `CONFLICT` when `version` is not the one that is there
    */
-  async update(name: string, values: Values, { remove = [], ...options }: ValueChangeOptions = {}): Promise<Named> {
+  async update(name: string, values: Values, { remove = [], ...options }: ValueChangeOptions = {}): Promise<Dated> {
     const change = (before: Values): Values => {
       const absent = remove.find((key) => !Object.hasOwn(before, key))
       if (absent !== undefined) throw this.contents.missing(name, absent)
@@ -41,7 +47,16 @@ export class ValueSets {
       checkValues(after)
       return after
     }
-    return named(await this.contents.change(name, change, options))
+    return dated(await this.contents.change(name, change, options))
+  }
+
+  /**
+   * Puts values in the place of all that there are.
+   * @throws RemoteJobError `INVALID_ARGUMENT`, `NOT_FOUND`, and `CONFLICT` when `version` is not the one that is there
+   */
+  async replace(name: string, values: Values, options: ChangeOptions = {}): Promise<Dated> {
+    checkValues(values)
+    return dated(await this.contents.change(name, () => values, options))
   }
 
   /** The names of all there are, in order. */
@@ -55,6 +70,7 @@ export class ValueSets {
   }
 }
 
-function named({ name, version, updatedAt }: Versioned<Values>): Named {
-  return { name, version, updatedAt }
+/** What is told of values without them. */
+export function dated({ name, version, createdAt, updatedAt }: Versioned<Values>): Dated {
+  return { name, version, createdAt, updatedAt }
 }

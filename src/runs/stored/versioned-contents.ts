@@ -20,8 +20,13 @@ export interface Named {
   readonly updatedAt: Date
 }
 
+/** The same, with when its first version was made since there was none. */
+export interface Dated extends Named {
+  readonly createdAt: Date
+}
+
 /** The same with what it holds. */
-export interface Versioned<Content> extends Named {
+export interface Versioned<Content> extends Dated {
   readonly content: Content
 }
 
@@ -67,8 +72,9 @@ export class VersionedContents<Content> {
     const last = await this.#last(w, name, options)
     const version = (last?.version ?? 0) + 1
     const isFree = last === undefined || last.size === 0
-    if (isFree && (await this.#write(w, name, version, content)))
-      return { name, version, content, updatedAt: new Date() }
+    const createdAt = new Date()
+    if (isFree && (await this.#write(w, { name, version, createdAt }, content)))
+      return { name, version, content, createdAt, updatedAt: createdAt }
     throw new RemoteJobError('ID_IN_USE', `There is a ${this.#kind.noun} "${name}" already: update or delete it`)
   }
 
@@ -87,8 +93,10 @@ export class VersionedContents<Content> {
       if (!found) throw this.missing(name)
       if (wanted !== undefined && wanted !== found.version) throw this.#conflict(name, wanted)
       const version = found.version + 1
+      const { createdAt } = found
       const content = change(found.content)
-      if (await this.#write(w, name, version, content)) return { name, version, content, updatedAt: new Date() }
+      if (await this.#write(w, { name, version, createdAt }, content))
+        return { name, version, content, createdAt, updatedAt: new Date() }
     }
     throw this.#conflict(name, wanted)
   }
@@ -102,8 +110,7 @@ export class VersionedContents<Content> {
       const bytes = await readBytes(w.objects, last.key, options)
       // Emptied meanwhile: there is a later one.
       if (!bytes || bytes.byteLength === 0) continue
-      const { version, updatedAt } = last
-      return { name, version, updatedAt, content: this.#parse(name, bytes) }
+      return this.#parse(last, bytes)
     }
     throw this.#conflict(name, undefined)
   }
@@ -123,11 +130,10 @@ export class VersionedContents<Content> {
   /** The same with what it holds: a request for each beside the list. */
   async read(options: Cancellable = {}): Promise<readonly Versioned<Content>[]> {
     const w = await this.#open()
-    const found = await forEachOf(await this.#all(w, options), 20, async ({ name, version, updatedAt, key }) => {
-      const bytes = await readBytes(w.objects, key, options)
+    const found = await forEachOf(await this.#all(w, options), 20, async (one) => {
+      const bytes = await readBytes(w.objects, one.key, options)
       // Emptied meanwhile: there is a later one.
-      if (!bytes || bytes.byteLength === 0) return this.get(name, options)
-      return { name, version, updatedAt, content: this.#parse(name, bytes) }
+      return !bytes || bytes.byteLength === 0 ? this.get(one.name, options) : this.#parse(one, bytes)
     })
     return found.filter((one) => one !== undefined)
   }
@@ -149,7 +155,7 @@ export class VersionedContents<Content> {
         // Taken away by another meanwhile, or by ourselves where the answer got lost.
         return tries > 0
       }
-      if (await this.#write(w, name, last.version + 1)) return true
+      if (await this.#write(w, { name, version: last.version + 1, createdAt: new Date() })) return true
     }
     throw this.#conflict(name, undefined)
   }
@@ -167,10 +173,15 @@ export class VersionedContents<Content> {
   }
 
   /** Writes a version, an empty one without content; false when another has it. */
-  async #write(w: Workspace, name: string, version: number, ...content: readonly Content[]): Promise<boolean> {
+  async #write(
+    w: Workspace,
+    { name, version, createdAt }: Omit<Dated, 'updatedAt'>,
+    ...content: readonly Content[]
+  ): Promise<boolean> {
     const { folder, toJson } = this.#kind
     const key = `${folder}${name}/${String(version).padStart(9, '0')}`
-    const [json] = content.map((one): JsonObject => ({ v: 1, nonce: randomBytes(8).toString('hex'), is: toJson(one) }))
+    const nonce = randomBytes(8).toString('hex')
+    const [json] = content.map((one): JsonObject => ({ v: 1, nonce, createdAt: createdAt.getTime(), is: toJson(one) }))
     const body = Buffer.from(json ? JSON.stringify(json) : '')
     const written = await w.objects.putIfAbsent(key, body, { contentType: 'application/json' })
     // A lost answer makes the store's own second try find the first. What is empty may be anybody's.
@@ -212,10 +223,13 @@ export class VersionedContents<Content> {
     }
   }
 
-  #parse(name: string, bytes: Buffer): Content {
+  #parse({ name, version, updatedAt }: Named, bytes: Buffer): Versioned<Content> {
     const json = parseJson(bytes.toString())
-    const content = isJsonObject(json) && json['v'] === 1 ? this.#kind.fromJson(json['is']) : undefined
-    if (content !== undefined) return content
+    const kept = isJsonObject(json) && json['v'] === 1 ? json : undefined
+    const content = kept && this.#kind.fromJson(kept['is'])
+    const created = kept?.['createdAt']
+    const createdAt = typeof created === 'number' ? new Date(created) : updatedAt
+    if (content !== undefined) return { name, version, updatedAt, createdAt, content }
     const what = `The ${this.#kind.noun} "${name}" was written by a newer version of remotejob`
     throw new RemoteJobError('UNSUPPORTED', `${what}: update this one`)
   }

@@ -3,7 +3,7 @@ import { defaultDefinition, type JobDefinition, type Overrides } from '../defini
 import { definitionFrom } from '../definition/merge.ts'
 import { formatSize, parseCpu, parseSize } from '../definition/resources.ts'
 import { readMount, readVariable, writeMount, writeVariable } from './code-engine-environment.ts'
-import { type MemberNames, type Place, refusingAt } from './document.ts'
+import { inWordsOf, type MemberNames, type Place, refusingAt } from './document.ts'
 
 /** The members of a job and of a run in version 2 of Code Engine's API. Those that it does not have are in an object of our own. */
 const names = {
@@ -36,6 +36,7 @@ const told = [
   'project_id',
   'created_at',
   'entity_tag',
+  'computed_env_variables',
   'resource_type',
   'status',
   'status_details',
@@ -75,6 +76,11 @@ export function readJobRun(place: Place): ReadRun {
   return { runName, jobName, overrides: refusingAt(place, names, () => readOverrides(place, ['name', 'job_name'])) }
 }
 
+/** A refusal of what {@link readJobRun} read, in the words of the request. */
+export function runRefusal(place: Place, error: unknown): unknown {
+  return inWordsOf(place, { ...names, runName: 'name', job: 'job_name' }, error)
+}
+
 function readOverrides(place: Place, more: readonly string[]): Overrides {
   const known = Object.values(names).filter((name) => !name.includes('.'))
   place.only([...known, ...more, 'remotejob', ...told, ...Object.keys(without)])
@@ -84,7 +90,8 @@ function readOverrides(place: Place, more: readonly string[]): Overrides {
       throw found.refusal('left out, since programs run as their worker does, with its rights', 'a value')
   }
   return {
-    image: place.member(names.image)?.text(),
+    // Empty where a client needs to say something and there is none.
+    image: place.member(names.image)?.text() || undefined,
     command: place.member(names.command)?.texts(),
     arguments: place.member(names.arguments)?.texts(),
     environment: place.member(names.environment)?.items().map(readVariable),

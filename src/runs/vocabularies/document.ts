@@ -100,14 +100,19 @@ export function refusingAt<Result>(place: Place, names: MemberNames, read: () =>
   try {
     return read()
   } catch (error) {
-    if (error instanceof DocumentError || !hasCode(error, 'INVALID_ARGUMENT')) throw error
-    const inDocument: ReadonlyMap<string, string> = new Map(Object.entries(names))
-    const message = error.message.replaceAll(/`(\w+)`/g, (text, member: string) => {
-      const name = inDocument.get(member)
-      return name === undefined ? text : `\`${place.path === '' ? name : `${place.path}.${name}`}\``
-    })
-    throw new DocumentError(place.path, message, { cause: error })
+    throw inWordsOf(place, names, error)
   }
+}
+
+/** A refusal of a definition, which then names the members as the document does. Other errors stay what they are. */
+export function inWordsOf(place: Place, names: Readonly<Record<string, string>>, error: unknown): unknown {
+  if (error instanceof DocumentError || !hasCode(error, 'INVALID_ARGUMENT')) return error
+  const inDocument: ReadonlyMap<string, string> = new Map(Object.entries(names))
+  const message = error.message.replaceAll(/`(\w+)`/g, (text, member: string) => {
+    const name = inDocument.get(member)
+    return name === undefined ? text : `\`${place.path === '' ? name : `${place.path}.${name}`}\``
+  })
+  return new DocumentError(place.path, message, { cause: error })
 }
 
 function kindOf(value: unknown): string {

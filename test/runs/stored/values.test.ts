@@ -16,6 +16,7 @@ test('a config map keeps texts and bytes as they are, and an update changes thos
   expect(await runs.configMaps.create('settings.v1', values)).toEqual({
     name: 'settings.v1',
     version: 1,
+    createdAt: expect.any(Date),
     updatedAt: expect.any(Date),
   })
   expect(await runs.configMaps.get('settings.v1')).toMatchObject({ name: 'settings.v1', values })

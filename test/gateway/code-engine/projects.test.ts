@@ -1,0 +1,125 @@
+import { expect, test } from 'vitest'
+import { createToken } from '../../../src/gateway.ts'
+import { refusalOf, setup } from './setup.ts'
+
+const id = '4e49b3e0-27a8-48d2-a784-c7ee48bb863b'
+
+test('a project is the queue of its name, or the one that its id stands for', async () => {
+  const { ask } = await setup({ projects: { [id]: 'runs' } })
+  const created = await ask('POST', `/${id}/jobs`, { json: { name: 'sum', run_commands: ['true'] } })
+  expect(created.body).toMatchObject({
+    project_id: id,
+    href: `http://localhost:8080/v2/projects/${id}/jobs/sum`,
+  })
+  expect((await ask('GET', '/runs/jobs/sum')).body).toMatchObject({ project_id: 'runs', id: created.body['id'] })
+})
+
+test('a project that there is not is not made, and nothing is told of where it was looked for', async () => {
+  const { ask, directory } = await setup({ queues: ['r*', 'none'], projects: { [id]: 'hidden' } })
+  for (const project of ['none', 'other', id, 'a%20b', '..%2fruns', 'constructor', '__proto__']) {
+    const answer = await ask('GET', `/${project}/jobs`)
+    expect(refusalOf(answer), project).toMatchObject({ status: 404 })
+    expect(answer.text).not.toContain(directory)
+  }
+  expect(refusalOf(await ask('POST', '/none/jobs', { json: { name: 'x', run_commands: ['y'] } }))).toMatchObject({
+    status: 404,
+  })
+})
+
+test('what is no route is told in the same form', async () => {
+  const { ask } = await setup()
+  for (const [method, path] of [
+    ['GET', '/runs/apps'],
+    ['PUT', '/runs/jobs/x'],
+    ['GET', '/runs'],
+  ] as const)
+    expect(refusalOf(await ask(method, path))).toMatchObject({ status: 404, code: 'not_found' })
+})
+
+test('a token may do what its scopes and queues say', async () => {
+  const tokens = {
+    submit: createToken({ name: 'submit', scopes: ['submit'] }),
+    read: createToken({ name: 'read', scopes: ['read'] }),
+    admin: createToken({ name: 'admin', scopes: ['admin'], queues: ['runs'] }),
+    elsewhere: createToken({ name: 'elsewhere', scopes: ['admin'], queues: ['other'] }),
+  }
+  const { ask } = await setup({ tokens: Object.values(tokens).map(({ entry }) => entry), projects: { [id]: 'runs' } })
+  const job = { name: 'sum', run_commands: ['true'] }
+  const calls: readonly (readonly [string, string, unknown, 'submit' | 'read' | 'admin'])[] = [
+    ['POST', 'jobs', job, 'admin'],
+    ['GET', 'jobs', undefined, 'read'],
+    ['GET', 'jobs/sum', undefined, 'read'],
+    ['PATCH', 'jobs/sum', {}, 'admin'],
+    ['POST', 'job_runs', { job_name: 'sum', name: 'one' }, 'submit'],
+    ['GET', 'job_runs', undefined, 'read'],
+    ['GET', 'job_runs/one', undefined, 'read'],
+    ['DELETE', 'job_runs/one', undefined, 'admin'],
+    ['DELETE', 'jobs/sum', undefined, 'admin'],
+    ['POST', 'config_maps', { name: 'c' }, 'admin'],
+    ['GET', 'config_maps', undefined, 'read'],
+    ['GET', 'config_maps/c', undefined, 'read'],
+    ['PUT', 'config_maps/c', {}, 'admin'],
+    ['DELETE', 'config_maps/c', undefined, 'admin'],
+    ['POST', 'secrets', { name: 's', format: 'generic' }, 'admin'],
+    ['GET', 'secrets', undefined, 'read'],
+    ['GET', 'secrets/s', undefined, 'read'],
+    ['PUT', 'secrets/s', { format: 'generic' }, 'admin'],
+    ['DELETE', 'secrets/s', undefined, 'admin'],
+  ]
+  for (const [method, path, json, scope] of calls) {
+    const headers = (token?: string) => ({
+      'If-Match': '*',
+      ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+    })
+    const asked = (token?: string) => ask(method, `/${id}/${path}`, { json, headers: headers(token) })
+    expect(refusalOf(await asked()), path).toMatchObject({ status: 401, code: 'unauthorized' })
+    expect(refusalOf(await asked('nonsense')), path).toMatchObject({ status: 401 })
+    expect(refusalOf(await asked(tokens.elsewhere.token)), path).toMatchObject({ status: 403 })
+    const poor = scope === 'read' ? tokens.submit : tokens.read
+    expect(refusalOf(await asked(poor.token)), `${method} ${path}`).toMatchObject({ status: 403, code: 'forbidden' })
+    const enough = scope === 'admin' ? tokens.admin : tokens[scope]
+    expect((await asked(enough.token)).status, `${method} ${path}`).toBeLessThan(300)
+  }
+})
+
+test('a body is JSON of no more bytes than its kind takes', async () => {
+  const { ask } = await setup()
+  const json = { 'Content-Type': 'application/json' }
+  const post = (kind: string, body: RequestInit['body'], headers = json) =>
+    ask('POST', `/runs/${kind}`, { body, headers })
+  const stream = (bytes: number) =>
+    new ReadableStream({
+      pull(controller) {
+        controller.enqueue(Buffer.alloc(1024, 32))
+        bytes -= 1024
+        if (bytes <= 0) controller.close()
+      },
+    })
+  for (const [kind, most] of [
+    ['jobs', 64 * 1024],
+    ['job_runs', 64 * 1024],
+    ['config_maps', 4 * 1024 * 1024],
+    ['secrets', 4 * 1024 * 1024],
+  ] as const) {
+    expect(refusalOf(await post(kind, stream(most + 1024))), kind).toMatchObject({ status: 413 })
+    expect(refusalOf(await post(kind, ' '.repeat(most + 1)))).toMatchObject({ status: 413 })
+    expect(refusalOf(await post(kind, ''))).toMatchObject({ status: 400 })
+    expect(refusalOf(await post(kind, Buffer.from([0x22, 0xff, 0x22])))).toMatchObject({ status: 400 })
+    for (const body of ['null', '[]', '"text"', '7', '['.repeat(30_000), '{"a":'.repeat(10_000)])
+      expect(refusalOf(await post(kind, body)), body.slice(0, 9)).toMatchObject({ status: 400 })
+    expect(refusalOf(await post(kind, '{}', { 'Content-Type': 'text/plain' }))).toMatchObject({ status: 415 })
+  }
+})
+
+test('a patch that is no object, or nested without end, changes nothing', async () => {
+  const { ask } = await setup()
+  await ask('POST', '/runs/jobs', { json: { name: 'sum', run_commands: ['true'] } })
+  const deep = '{"remotejob":'.repeat(4000) + '1' + '}'.repeat(4000)
+  for (const body of ['null', '[]', '7', '"text"', deep, '{"__proto__":{"run_commands":["x"]}}']) {
+    const headers = { 'Content-Type': 'application/merge-patch+json', 'If-Match': '*' }
+    expect(refusalOf(await ask('PATCH', '/runs/jobs/sum', { body, headers })), body.slice(0, 20)).toMatchObject({
+      status: 400,
+    })
+  }
+  expect((await ask('GET', '/runs/jobs/sum')).body).toMatchObject({ entity_tag: '1', run_commands: ['true'] })
+})
