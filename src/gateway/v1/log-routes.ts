@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { LogChunk } from '../../lifecycle/read-logs.ts'
 import { expectScope } from '../caller.ts'
-import type { GatewayEnv } from '../gateway-env.ts'
+import type { GatewayContext, GatewayEnv } from '../gateway-env.ts'
 import type { House } from '../house.ts'
 import { begun, type Chunks, streamOf } from '../stream-of.ts'
 import { Flag, refusals } from './describe.ts'
@@ -9,7 +9,7 @@ import { noJob } from './job-routes.ts'
 import { JobParameters } from './job-schemas.ts'
 
 /** No literal: what has that media type need not be made with `c.text`, which holds all of it. */
-const plain: string = 'text/plain'
+export const plain: string = 'text/plain'
 
 const route = createRoute({
   method: 'get',
@@ -40,15 +40,29 @@ export function logRoutes(app: OpenAPIHono<GatewayEnv>, house: House): void {
     expectScope(c, 'read', name)
     const { queue } = await house.queues.get(name)
     const options = c.req.valid('query')
-    const gone = new AbortController()
-    const signal = AbortSignal.any([c.req.raw.signal, house.closing, gone.signal])
-    const chunks = bytesOf(queue.logs(id, { ...options, signal }), signal)
-    if (options.follow && !(await queue.status(id, { signal }))) throw noJob(name, id)
-    // What is yet to be written may be long in coming.
-    const text = options.follow ? chunks : await begun(chunks)
-    if (c.req.method === 'HEAD') await text.return()
-    return new Response(c.req.method === 'HEAD' ? null : streamOf(text, () => gone.abort()), { headers })
+    if (options.follow && !(await queue.status(id, { signal: c.req.raw.signal }))) throw noJob(name, id)
+    return textAnswer(c, house, options.follow, (signal) => queue.logs(id, { ...options, signal }))
   })
+}
+
+/**
+ * The answer that is what was written, as it is read.
+ * @param follow Whether more is waited for, so that the first of it may be long in coming
+ */
+export async function textAnswer(
+  c: GatewayContext,
+  house: House,
+  follow: boolean | undefined,
+  read: (signal: AbortSignal) => AsyncIterable<LogChunk>,
+): Promise<Response> {
+  const gone = new AbortController()
+  const signal = AbortSignal.any([c.req.raw.signal, house.closing, gone.signal])
+  const chunks = bytesOf(read(signal), signal)
+  if (c.req.method === 'HEAD') return new Response(null, { headers })
+  return new Response(
+    streamOf(follow ? chunks : await begun(chunks), () => gone.abort()),
+    { headers },
+  )
 }
 
 const headers = {

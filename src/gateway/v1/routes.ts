@@ -8,6 +8,10 @@ import { jobRoutes } from './job-routes.ts'
 import { logRoutes } from './log-routes.ts'
 import { eventRoutes } from './event-routes.ts'
 import { queueRoutes } from './queue-routes.ts'
+import { definitionRoutes } from './definition-routes.ts'
+import { runLogRoutes } from './run-log-routes.ts'
+import { runRoutes } from './run-routes.ts'
+import { scheduleRoutes } from './schedule-routes.ts'
 
 /** All of `/v1`, described as it is checked. */
 export function v1Routes(house: House): OpenAPIHono<GatewayEnv> {
@@ -18,5 +22,9 @@ export function v1Routes(house: House): OpenAPIHono<GatewayEnv> {
   logRoutes(app, house)
   eventRoutes(app, house)
   queueRoutes(app, house)
+  runRoutes(app, house)
+  runLogRoutes(app, house)
+  definitionRoutes(app, house)
+  scheduleRoutes(app, house)
   return app
 }

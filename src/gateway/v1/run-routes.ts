@@ -1,0 +1,222 @@
+import { hash } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { hasCode } from '../../errors.ts'
+import type { RunRequest } from '../../runs/run-request.ts'
+import type { Runs } from '../../runs/runs.ts'
+import { expectScope } from '../caller.ts'
+import { isKnown, tagged, tagOf } from '../conditional.ts'
+import type { GatewayContext, GatewayEnv } from '../gateway-env.ts'
+import type { House } from '../house.ts'
+import { Problem } from '../problem.ts'
+import { cursorAt, readCursor } from './cursor.ts'
+import { jsonAnswer, jsonBody, refusals } from './describe.ts'
+import { idFromKey, keyReused } from './idempotency.ts'
+import { WaitQuery } from './job-schemas.ts'
+import { expectMayRun } from './may-run.ts'
+import { NewRun, Resubmission, Run, RunCreated, RunEvents, RunPage, RunParameters } from './run-schemas.ts'
+import { runEventView, runPath, runSummaryView, runView } from './run-view.ts'
+import { runsOf } from './runs-of.ts'
+
+const KeyHeader = z.object({ 'idempotency-key': z.string().optional() })
+
+const submitRoute = createRoute({
+  method: 'post',
+  path: '/v1/runs',
+  operationId: 'submitRun',
+  summary: 'Submits a run of a stored definition, or of one of its own',
+  request: { headers: KeyHeader, body: jsonBody(NewRun) },
+  responses: { 201: jsonAnswer('The run is on its way', RunCreated), ...refusals },
+})
+
+const listRoute = createRoute({
+  method: 'get',
+  path: '/v1/runs',
+  operationId: 'listRuns',
+  summary: 'The runs that can be seen, by name',
+  request: {
+    query: z.strictObject({
+      job: z.string().max(63).optional(),
+      limit: z.coerce.number().int().min(1).max(200).default(50),
+      cursor: z.string().max(400).optional(),
+    }),
+  },
+  responses: { 200: jsonAnswer('A page', RunPage), ...refusals },
+})
+
+const getRoute = createRoute({
+  method: 'get',
+  path: '/v1/runs/{run}',
+  operationId: 'getRun',
+  summary: 'Where a run is, at once or when it has ended',
+  request: { params: RunParameters, query: WaitQuery },
+  responses: {
+    200: jsonAnswer('The run', Run),
+    304: { description: 'It is as it was: `If-None-Match`' },
+    ...refusals,
+  },
+})
+
+const deleteRoute = createRoute({
+  method: 'delete',
+  path: '/v1/runs/{run}',
+  operationId: 'deleteRun',
+  summary: 'Ends a run and forgets it',
+  request: { params: RunParameters },
+  responses: { 204: { description: 'It is gone' }, ...refusals },
+})
+
+const eventsRoute = createRoute({
+  method: 'get',
+  path: '/v1/runs/{run}/events',
+  operationId: 'listRunEvents',
+  summary: 'What happened to a run and its instances, the oldest first',
+  request: { params: RunParameters },
+  responses: { 200: jsonAnswer('The events', RunEvents), ...refusals },
+})
+
+const restartRoute = createRoute({
+  method: 'post',
+  path: '/v1/runs/{run}/restart',
+  operationId: 'restartRun',
+  summary: 'Asks for the instances that run to be stopped and begun anew',
+  request: { params: RunParameters },
+  responses: {
+    200: jsonAnswer('Their indexes, as 2-4,6-8', z.object({ indexes: z.string() }).openapi('Restarted')),
+    ...refusals,
+  },
+})
+
+const resubmitRoute = createRoute({
+  method: 'post',
+  path: '/v1/runs/{run}/resubmit',
+  operationId: 'resubmitRun',
+  summary: 'Submits a run once more, or what failed of it',
+  request: { params: RunParameters, headers: KeyHeader, body: jsonBody(Resubmission) },
+  responses: { 201: jsonAnswer('The new run', RunCreated), ...refusals },
+})
+
+/** Runs. */
+export function runRoutes(app: OpenAPIHono<GatewayEnv>, house: House): void {
+  app.openapi(submitRoute, async (c) => {
+    const request = requestFrom(c.req.valid('json'))
+    const { name: queue, runs } = await runsOf(house, (name) => expectMayRun(c, name, request))
+    const runName = request.runName ?? nameFromKey(c, queue, request.job ?? request.name)
+    const asked = { ...request, runName }
+    const name = await runs.submit(asked, { signal: c.req.raw.signal }).catch(async (error: unknown) => {
+      if (request.runName !== undefined || !hasCode(error, 'ID_IN_USE')) throw error
+      return sameRun(runs, String(runName), asked)
+    })
+    return c.json({ name, href: runPath(name) }, 201, { Location: runPath(name) })
+  })
+
+  app.openapi(listRoute, async (c) => {
+    const { job, limit, cursor } = c.req.valid('query')
+    const after = readCursor(cursor)
+    const { runs } = await runsOf(house, (name) => expectScope(c, 'read', name))
+    const page = await runs.page({ job, limit, after, signal: c.req.raw.signal })
+    return c.json({ runs: page.runs.map(runSummaryView), next: page.next && cursorAt(page.next) }, 200)
+  })
+
+  app.openapi(getRoute, async (c) => {
+    const { run } = c.req.valid('param')
+    const { wait } = c.req.valid('query')
+    const { runs } = await runsOf(house, (name) => expectScope(c, 'read', name))
+    const state =
+      (wait === undefined ? undefined : await untilOver(c, house, runs, run, wait)) ??
+      (await runs.get(run, { signal: c.req.raw.signal }))
+    if (!state) throw noRun(run)
+    const view = runView(state)
+    const tag = tagOf(view)
+    if (isKnown(c, tag)) return c.body(null, 304, { ETag: tag })
+    return c.json(view, 200, tagged(tag))
+  })
+
+  app.openapi(deleteRoute, async (c) => {
+    const { run } = c.req.valid('param')
+    const { runs } = await runsOf(house, (name) => expectScope(c, 'admin', name))
+    if (!(await runs.delete(run))) throw noRun(run)
+    return c.body(null, 204)
+  })
+
+  app.openapi(eventsRoute, async (c) => {
+    const { run } = c.req.valid('param')
+    const { runs } = await runsOf(house, (name) => expectScope(c, 'read', name))
+    return c.json({ events: (await runs.events(run, { signal: c.req.raw.signal })).map(runEventView) }, 200)
+  })
+
+  app.openapi(restartRoute, async (c) => {
+    const { run } = c.req.valid('param')
+    const { runs } = await runsOf(house, (name) => expectScope(c, 'admin', name))
+    return c.json({ indexes: await runs.restart(run, { signal: c.req.raw.signal }) }, 200)
+  })
+
+  app.openapi(resubmitRoute, async (c) => {
+    const { run } = c.req.valid('param')
+    const asked = c.req.valid('json')
+    const { name: queue, runs } = await runsOf(house, (name) => expectMayRun(c, name, { ...asked, job: run }))
+    const runName = asked.runName ?? nameFromKey(c, queue, run)
+    const name = await runs
+      .resubmit(run, { ...asked, runName }, { signal: c.req.raw.signal })
+      .catch((error: unknown) => {
+        if (runName === undefined || asked.runName !== undefined || !hasCode(error, 'ID_IN_USE')) throw error
+        return runName
+      })
+    return c.json({ name, href: runPath(name) }, 201, { Location: runPath(name) })
+  })
+}
+
+/** No such run. */
+export function noRun(name: string): Problem {
+  return new Problem(404, `There is no run "${name}"`, { code: 'NOT_FOUND' })
+}
+
+function requestFrom({ job, name, ...given }: z.infer<typeof NewRun>): RunRequest {
+  if (job !== undefined && name === undefined) return { ...given, job }
+  if (name !== undefined && job === undefined) return { ...given, name }
+  throw new Problem(400, 'body: expected one of `job`, a stored definition, and `name`, of one of its own', {
+    code: 'INVALID_ARGUMENT',
+  })
+}
+
+/** A run's name that is always the same for one key, so that the one check of names makes a request that comes twice one run. */
+function nameFromKey(c: GatewayContext, queue: string, job: string): string | undefined {
+  const id = idFromKey(c, 'run', queue, job)
+  return id === undefined
+    ? undefined
+    : `${job.slice(0, 29).toLowerCase()}-key-${hash('sha256', id, 'hex').slice(0, 16)}`
+}
+
+/** The run that the same key made: what is said now must be what it has. */
+async function sameRun(
+  runs: Runs,
+  name: string,
+  { runName: _, name: __, ...request }: RunRequest & { readonly name?: string },
+): Promise<string> {
+  const made = await runs.get(name)
+  const { job, ...overrides } = request
+  const definition = new Map<string, unknown>(Object.entries(made?.definition ?? {}))
+  const isSame = Object.entries(overrides).every(([member, value]) => isWithin(value, definition.get(member)))
+  if (made && made.job === job && isSame) return name
+  throw keyReused()
+}
+
+/** Lists are put together with those of a stored definition. */
+function isWithin(said: unknown, had: unknown): boolean {
+  if (said === undefined || isDeepStrictEqual(said, had)) return true
+  return (
+    Array.isArray(said) &&
+    Array.isArray(had) &&
+    said.every((one: unknown) => had.some((other: unknown) => isDeepStrictEqual(one, other)))
+  )
+}
+
+async function untilOver(c: GatewayContext, house: House, runs: Runs, run: string, seconds: number) {
+  const signal = AbortSignal.any([c.req.raw.signal, house.closing])
+  try {
+    return await runs.wait(run, { timeoutSeconds: seconds, signal })
+  } catch (error) {
+    if (hasCode(error, 'TIMED_OUT') || house.closing.aborted) return undefined
+    throw error
+  }
+}
