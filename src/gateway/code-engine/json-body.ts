@@ -25,11 +25,15 @@ async function bytesWithin({ body, headers }: Request, most: number): Promise<Ui
   const chunks: Uint8Array[] = []
   let length = 0
   const stream: AsyncIterable<Uint8Array> | undefined = body ?? undefined
-  for await (const chunk of stream ?? []) {
-    length += chunk.byteLength
-    // What is left of it is not read.
-    if (length > most) throw tooMany
-    chunks.push(chunk)
+  try {
+    for await (const chunk of stream ?? []) {
+      length += chunk.byteLength
+      // What is left of it is not read.
+      if (length > most) throw tooMany
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    throw error instanceof Problem ? error : new Problem(400, 'The body broke off: send it again', { cause: error })
   }
   return Buffer.concat(chunks)
 }

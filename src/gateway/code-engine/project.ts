@@ -25,6 +25,7 @@ export async function projectOf(c: GatewayContext, { options, queues }: House, s
   const queue = (Object.hasOwn(projects, id) ? projects[id] : undefined) ?? id
   expectScope(c, scope, queue)
   const { runs } = await queues.get(queue)
-  const { origin } = new URL(c.req.url)
+  const { protocol, host } = new URL(c.req.url)
+  const origin = `${c.var.isSecure ? 'https:' : protocol}//${host}`
   return { id, queue, region, runs, href: (path) => `${origin}/v2/projects/${encodeURIComponent(id)}/${path}` }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createToken } from '../../../src/gateway.ts'
-import { refusalOf, setup } from './setup.ts'
+import { namesOf, refusalOf, setup } from './setup.ts'
 
 const id = '4e49b3e0-27a8-48d2-a784-c7ee48bb863b'
 
@@ -79,6 +79,44 @@ test('a token may do what its scopes and queues say', async () => {
     expect(refusalOf(await asked(poor.token)), `${method} ${path}`).toMatchObject({ status: 403, code: 'forbidden' })
     const enough = scope === 'admin' ? tokens.admin : tokens[scope]
     expect((await asked(enough.token)).status, `${method} ${path}`).toBeLessThan(300)
+  }
+})
+
+test('what an answer refers to is where a trusted proxy has the gateway', async () => {
+  const { ask } = await setup({ open: true, trustedProxies: ['127.0.0.0/8'] })
+  const headers = { 'X-Forwarded-For': '192.0.2.1', 'X-Forwarded-Proto': 'https' }
+  const { body } = await ask('POST', '/runs/config_maps', { json: { name: 'mine' }, headers })
+  expect(body['href']).toBe('https://localhost:8080/v2/projects/runs/config_maps/mine')
+})
+
+test('a body that breaks off is refused, and nothing is made of it', async () => {
+  const reported: unknown[] = []
+  const { ask } = await setup({ onError: (error) => reported.push(error) })
+  for (const kind of ['jobs', 'job_runs', 'config_maps', 'secrets']) {
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(Buffer.from('{"name":"mine","run_commands":["true"],"format":"generic"}'))
+      },
+      pull(controller) {
+        controller.error(new Error('gone'))
+      },
+    })
+    const answer = await ask('POST', `/runs/${kind}`, { body, headers: { 'Content-Type': 'application/json' } })
+    expect(refusalOf(answer), kind).toMatchObject({ status: 400, message: expect.stringContaining('broke off') })
+    expect(namesOf(await ask('GET', `/runs/${kind}`), kind)).toEqual([])
+  }
+  expect(reported).toEqual([])
+})
+
+test('of things of one name that are made at the same time one is', async () => {
+  const { ask } = await setup()
+  for (const [kind, json] of [
+    ['jobs', { name: 'mine', run_commands: ['true'] }],
+    ['config_maps', { name: 'mine' }],
+    ['secrets', { name: 'mine', format: 'generic' }],
+  ] as const) {
+    const answers = await Promise.all([1, 2, 3].map(() => ask('POST', `/runs/${kind}`, { json })))
+    expect(answers.map(({ status }) => status).toSorted(), kind).toEqual([201, 409, 409])
   }
 })
 

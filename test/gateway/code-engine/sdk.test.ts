@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { serve } from '@hono/node-server'
@@ -26,6 +26,7 @@ async function missing(): Promise<string | undefined> {
     await run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', sdk], { timeout: 3 * minutes })
     return undefined
   } catch (error) {
+    await rm(folder, { recursive: true, force: true })
     return `${sdk} cannot be installed here, which needs python3 with venv and pip: ${String(error).split('\n')[0]}`
   }
 }

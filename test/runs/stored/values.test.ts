@@ -37,6 +37,29 @@ test('a config map keeps texts and bytes as they are, and an update changes thos
   ])
 })
 
+test('a replacement leaves nothing of what there was but when it was made', async () => {
+  const { runs } = await setup()
+  const { createdAt } = await runs.configMaps.create('settings', { old: '1', both: '1' })
+  const replaced = await runs.configMaps.replace('settings', { both: '2' }, { version: 1 })
+  expect(replaced).toMatchObject({ version: 2, createdAt })
+  expect(await runs.configMaps.get('settings')).toMatchObject({ version: 2, createdAt, values: { both: '2' } })
+  expect(Object.keys((await runs.configMaps.get('settings'))?.values ?? {})).toEqual(['both'])
+  await expect(runs.configMaps.replace('settings', {}, { version: 1 })).rejects.toMatchObject({ code: 'CONFLICT' })
+  await expect(runs.configMaps.replace('none', {})).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  await expect(runs.configMaps.replace('settings', { 'a b': '' })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+  await runs.configMaps.delete('settings')
+  const again = await runs.configMaps.create('settings', {})
+  expect(again.createdAt.getTime()).toBeGreaterThan(createdAt.getTime())
+})
+
+test('a secret is revealed by the one call that says so', async () => {
+  const { runs } = await setup()
+  await runs.secrets.create('database', { password: 'hush' })
+  expect(await runs.secrets.reveal('database')).toMatchObject({ version: 1, values: { password: 'hush' } })
+  expect(inspect([await runs.secrets.get('database'), await runs.secrets.list()], { depth: 9 })).not.toContain('hush')
+  expect(await runs.secrets.reveal('none')).toBeUndefined()
+})
+
 test('in a local folder no file has what a secret was', async () => {
   const { directory, queue, runs } = await setup()
   const filesWith = async (value: string) => {
