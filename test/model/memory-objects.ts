@@ -44,12 +44,15 @@ export class MemoryObjects implements ObjectStore {
     return this.#stored.has(key) ? undefined : this.#store(key, Buffer.from(body), options)
   }
 
-  async get(key: string, { from = 0, etag, signal }: GetOptions = {}): Promise<ObjectReading | undefined> {
+  async get(
+    key: string,
+    { from = 0, to = Infinity, etag, signal }: GetOptions = {},
+  ): Promise<ObjectReading | undefined> {
     const info = await this.head(key, { signal })
     const stored = this.#stored.get(key)
     if (!info || !stored) return undefined
     if (etag !== undefined && etag !== stored.etag) throw new RemoteJobError('INPUT_CHANGED', `"${key}" was replaced`)
-    return { ...info, body: Readable.from([stored.bytes.subarray(from)], { objectMode: false }) }
+    return { ...info, body: Readable.from([stored.bytes.subarray(from, to + 1)], { objectMode: false }) }
   }
 
   async head(key: string, { signal }: GetOptions = {}): Promise<ObjectInfo | undefined> {
