@@ -8,7 +8,7 @@
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { isAbsolute, join, resolve } from 'node:path'
+import { isAbsolute, join, relative, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { rolldown } from 'rolldown'
 import { minify } from 'rolldown/experimental'
@@ -47,7 +47,11 @@ async function gather(): Promise<void> {
   const input = Object.fromEntries(
     entries.map((path) => [path.slice('./dist/'.length, -'.js'.length), join(folder, '..', path)]),
   )
-  const bundle = await rolldown({ input, external: (name) => !name.startsWith('.') && !isAbsolute(name) })
+  const bundle = await rolldown({
+    input,
+    external: (name) => !name.startsWith('.') && !isAbsolute(name),
+    plugins: [{ name: 'texts', transform: (code, path) => withTexts(code, join('src', relative(folder, path), '..')) }],
+  })
   // As deep as the code was, which finds `package.json` two folders above itself.
   const { output } = await bundle.generate({ chunkFileNames: 'parts/[name]-[hash].js' })
   await bundle.close()
@@ -59,14 +63,43 @@ async function gather(): Promise<void> {
 async function shorten(): Promise<void> {
   for await (const name of glob('**/*.js', { cwd: folder })) {
     const path = join(folder, name)
-    const { code, errors } = await minify(name, await readFile(path, 'utf8'), {
-      module: true,
-      compress: { target: 'es2023', keepNames: { function: true, class: true } },
-      mangle: { toplevel: false, keepNames: true },
-    })
-    if (errors.length > 0) throw new Error(`${name} cannot be shortened: ${errors[0]?.message}`)
-    await writeFile(path, code)
+    await writeFile(path, await minified(name, await readFile(path, 'utf8'), { toplevel: false, keepNames: true }))
   }
+}
+
+async function minified(name: string, text: string, mangle: { toplevel: boolean; keepNames: boolean }) {
+  const { keepNames } = mangle
+  const { code, errors } = await minify(name, text, {
+    module: true,
+    compress: { target: 'es2023', keepNames: { function: keepNames, class: keepNames } },
+    mangle,
+  })
+  if (errors.length > 0) throw new Error(`${name} cannot be shortened: ${errors[0]?.message}`)
+  return code
+}
+
+/** Puts the files beside a source that it reads as texts, what browsers are given, into its code: the built one is elsewhere. */
+async function withTexts(code: string, home: string): Promise<string | undefined> {
+  const reads = /readFileSync\(new URL\('(\.\/[^']+)', import\.meta\.url\), 'utf8'\)/g
+  const texts = new Map<string, string>()
+  for (const [call, name = ''] of code.matchAll(reads)) {
+    const text = await readFile(join(home, name), 'utf8')
+    const short = name.endsWith('.js')
+      ? await minified(name, text, { toplevel: true, keepNames: false })
+      : shortStyle(text)
+    texts.set(call, JSON.stringify(short))
+  }
+  return texts.size === 0 ? undefined : code.replaceAll(reads, (call) => texts.get(call) ?? call)
+}
+
+/** A stylesheet without comments and the blanks that mean nothing. */
+function shortStyle(text: string): string {
+  return text
+    .replaceAll(/\/\*[^]*?\*\//g, '')
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/ ?([{};,]) ?/g, '$1')
+    .replaceAll(';}', '}')
+    .trim()
 }
 
 /** Adds a declaration file and all that it imports. */

@@ -127,6 +127,20 @@ test('importing the package loads neither SQLite nor the SDK before a queue need
   expect(loaded).toEqual([true, []])
 })
 
+test('the page of the gateway brings its script and its stylesheet along', async () => {
+  const told = await script(`
+    import { createGateway } from 'remotejob/gateway'
+    import { localBackend } from 'remotejob/local'
+    const gateway = createGateway({ backend: localBackend({ directory: 'jobs' }) })
+    const get = async (path) => (await gateway(new Request('http://localhost' + path), { remoteAddress: '127.0.0.1' })).text()
+    const page = await get('/')
+    const [[style], [script]] = ['css', 'js'].map((ending) => /\\/ui\\/static\\/[^"]+/g[Symbol.match](page).filter((path) => path.endsWith(ending)))
+    console.log(JSON.stringify([(await get(style)).slice(0, 6), (await get(script)).includes('EventSource')]))
+    await gateway.close()
+  `)
+  expect(told).toEqual([':root{', true])
+})
+
 test('an import of what the package does not export is refused', async () => {
   await expect(script(`import 'remotejob/dist/queue.js'`)).rejects.toThrow('ERR_PACKAGE_PATH_NOT_EXPORTED')
 })

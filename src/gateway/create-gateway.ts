@@ -9,6 +9,7 @@ import { codeEngineRoutes } from './code-engine/routes.ts'
 import type { Connection, GatewayContext, GatewayEnv } from './gateway-env.ts'
 import type { GatewayOptions } from './gateway-options.ts'
 import { type House, houseOf } from './house.ts'
+import { page } from './page/page.ts'
 import { Problem } from './problem.ts'
 import { problemOf } from './problem-of.ts'
 import { describeItself } from './v1/openapi.ts'
@@ -45,6 +46,7 @@ function routes(house: House, access: Access): OpenAPIHono<GatewayEnv> {
   app.route('/', v1Routes(house))
   app.route('/v2/projects/:project', codeEngineRoutes(house))
   describeItself(app)
+  app.route('/', page(house))
   return app
 }
 

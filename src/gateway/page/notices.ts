@@ -1,0 +1,21 @@
+/** What a page says after something was done: the URL names it, and cannot say anything else. */
+const notices = {
+  cancelled: 'The job is cancelled: it will never complete.',
+  ended: 'The job had ended before.',
+  retried: 'This is the new job.',
+  resubmitted: 'This is the new run.',
+  deleted: 'The run is deleted.',
+  redriven: 'Dead letters were brought back as new jobs.',
+  gone: 'That dead letter is not there any more.',
+} as const
+
+export type Notice = keyof typeof notices
+
+export function noticeOf(name: string | undefined): string | undefined {
+  return name !== undefined && Object.hasOwn(notices, name)
+    ? Object.entries(notices).find(([one]) => one === name)?.[1]
+    : undefined
+}
+
+/** A page that says so. */
+export const saying = (path: string, notice: Notice): string => `${path}?done=${notice}`

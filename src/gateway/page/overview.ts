@@ -1,0 +1,98 @@
+import { html } from 'hono/html'
+import { type QueueOverview, queues } from '../../admin.ts'
+import { hasCode } from '../../errors.ts'
+import type { GatewayContext } from '../gateway-env.ts'
+import type { House } from '../house.ts'
+import type { Markup } from './markup.ts'
+import { deadPath, queuePath } from './paths.ts'
+import { ageText, countText } from './quantities.ts'
+
+/** Queues that are shown at once. */
+const pageSize = 60
+
+/** What the start shows: the queues that a caller may see, and where the next page begins. */
+export async function overview(house: House, { caller, after }: Asked): Promise<Markup> {
+  const all = (await found(house)).filter(({ name }) => house.queues.offers(name) && caller.may('read', name))
+  const rest = all.filter(({ name }) => after === undefined || name > after)
+  const shown = rest.slice(0, pageSize)
+  if (shown.length === 0) return empty(all.length === 0)
+  const last = shown.at(-1)?.name ?? ''
+  return html`<ul class="cards">
+      ${shown.map(card)}
+    </ul>
+    ${rest.length > shown.length ? html`<p><a href="/?after=${encodeURIComponent(last)}">More queues</a></p>` : ''}`
+}
+
+export interface Asked {
+  readonly caller: GatewayContext['var']['caller']
+  /** The name after which the page begins. */
+  readonly after: string | undefined
+}
+
+/** In a folder that holds nothing yet there are no queues. */
+async function found({ options, closing }: House): Promise<readonly QueueOverview[]> {
+  try {
+    return await queues({ ...options, signal: closing })
+  } catch (error) {
+    if (hasCode(error, 'NOT_FOUND')) return []
+    throw error
+  }
+}
+
+function empty(isFirst: boolean): Markup {
+  return html`<div class="empty">
+    <h2>${isFirst ? 'No queues yet' : 'No more queues'}</h2>
+    <p>
+      ${
+        isFirst
+          ? html`A queue comes into being with its first job: <code>remotejob submit thumbs cat.jpg</code>`
+          : html`<a href="/">From the beginning</a>`
+      }
+    </p>
+  </div>`
+}
+
+function card(queue: QueueOverview): Markup {
+  const { name } = queue
+  return html`<li class="card">
+    <h2>
+      <a href="${queuePath(name)}"><bdi>${name}</bdi></a>
+    </h2>
+    ${figures(queue)}
+  </li>`
+}
+
+/** What a queue holds, in numbers. */
+export function figures({
+  name,
+  waiting,
+  inFlight,
+  delayed,
+  dead,
+  oldestSeconds,
+  isApproximate,
+}: QueueOverview): Markup {
+  const about = isApproximate ? html`<span class="about" title="As SQS estimates it">about </span>` : ''
+  return html`<dl class="figures">
+    <div>
+      <dt>Waiting</dt>
+      <dd>${about}${countText(waiting)}</dd>
+    </div>
+    <div>
+      <dt>In flight</dt>
+      <dd>${about}${countText(inFlight)}</dd>
+    </div>
+    <div>
+      <dt>Delayed</dt>
+      <dd>${about}${countText(delayed)}</dd>
+    </div>
+    <div>
+      <dt>Oldest</dt>
+      <dd>${oldestSeconds === undefined ? '–' : ageText(oldestSeconds)}</dd>
+    </div>
+    <div class="${dead > 0 ? 'bad' : ''}">
+      <dt>Dead letters</dt>
+      <dd>${dead > 0 ? html`<a href="${deadPath(name)}">${countText(dead)}</a>` : '0'}</dd>
+    </div>
+  </dl>`
+}

@@ -1,0 +1,106 @@
+import { existsSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { mkdtemp, rm } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { getRequestListener } from '@hono/node-server'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest'
+import type { Backend } from '../../../src/backend.ts'
+import { createGateway, type GatewayOptions } from '../../../src/gateway.ts'
+import { Queue } from '../../../src/index.ts'
+import { localBackend } from '../../../src/local.ts'
+
+const path = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
+const isThere = existsSync(path)
+
+/** A `describe` that needs a browser. Where there is none it says so; CI has to have one. */
+export function describeInBrowser(name: string, tests: () => void): void {
+  if (!isThere && process.env['CI'] !== undefined)
+    throw new Error(`There is no Chromium at ${path}: install Debian's \`chromium\`, or name another in CHROMIUM`)
+  describe.skipIf(!isThere)(isThere ? name : `${name} (skipped: there is no Chromium at ${path})`, tests)
+}
+
+/** A gateway on a port of its own, with jobs in a folder of its own. */
+export interface Scene {
+  readonly url: string
+  readonly backend: Backend
+  queue(name: string): Queue
+  /** What the gateway reported. */
+  readonly reports: readonly unknown[]
+  /** Opens a page of it. What goes wrong in any page fails the test, unless it was to be expected. */
+  open(path: string, options?: BrowserContextOptions & { readonly expected?: RegExp }): Promise<Page>
+}
+
+/** Starts Chromium once for the tests of a `describe`, and a gateway for each call of `setup`. */
+export function useBrowser(): { setup(options?: GatewayOptions): Promise<Scene> } {
+  let browser: Browser | undefined
+  const ends: (() => Promise<unknown>)[] = []
+  const wrong: string[] = []
+  beforeAll(async () => {
+    const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update']
+    browser = await chromium.launch({ executablePath: path, args, timeout: 60_000 })
+  }, 60_000)
+  afterEach(async () => {
+    for (const end of ends.splice(0).toReversed()) await end()
+    expect(wrong.splice(0)).toEqual([])
+  })
+  afterAll(() => browser?.close())
+
+  return {
+    async setup(options = {}) {
+      const directory = await mkdtemp(join(tmpdir(), 'remotejob-page-'))
+      const backend = localBackend({ directory, fsync: false })
+      ends.push(() => rm(directory, { recursive: true, force: true, maxRetries: 3 }))
+      const reports: unknown[] = []
+      const url = await serve({ backend, onError: (error) => reports.push(error), ...options }, ends)
+      return {
+        url,
+        backend,
+        reports,
+        queue(name) {
+          const queue = new Queue(name, { backend })
+          ends.push(() => queue.close())
+          return queue
+        },
+        async open(where, { expected, ...how } = {}) {
+          if (!browser) throw new Error('open is for tests, not for describe')
+          const context = await browser.newContext(how)
+          ends.push(() => context.close())
+          const page = await context.newPage()
+          context.on('page', (other) => watch(other, wrong, expected))
+          watch(page, wrong, expected)
+          await page.goto(url + where)
+          return page
+        },
+      }
+    },
+  }
+}
+
+async function serve(options: GatewayOptions, ends: (() => Promise<unknown>)[]): Promise<string> {
+  const gateway = createGateway(options)
+  const server = createServer(
+    getRequestListener((request, { incoming }) =>
+      gateway(request, { remoteAddress: 'socket' in incoming ? incoming.socket.remoteAddress : undefined }),
+    ),
+  )
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  ends.push(async () => {
+    await gateway.close()
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  })
+  const { port } = server.address() as AddressInfo
+  return `http://127.0.0.1:${port}`
+}
+
+/** Violations of the policy are told on the console too. */
+function watch(page: Page, wrong: string[], expected: RegExp | undefined): void {
+  page.on('pageerror', (error) => wrong.push(String(error)))
+  page.on('console', (message) => {
+    const text = message.text()
+    if (message.type() === 'error' && expected?.test(text) !== true) wrong.push(`${page.url()}: ${text}`)
+  })
+}
