@@ -1,4 +1,4 @@
-export { Schedules } from './cron/schedules.ts'
+export { type ListSchedulesOptions, Schedules } from './cron/schedules.ts'
 export type { ScheduleChanges, ScheduleRequest, TickJob, TickOptions } from './cron/schedule-options.ts'
 export type { Schedule } from './cron/schedule.ts'
 export { type Tick, tickOf } from './protocol/schedule-keys.ts'

@@ -2,6 +2,7 @@ export type { ExecutorName } from './runs/arrays/accept-instance.ts'
 export type { ListRunsOptions, RunCounts, RunSummary } from './runs/arrays/read-runs.ts'
 export type { PageOfRuns, PageOfRunsOptions } from './runs/arrays/page-of-runs.ts'
 export type { Resubmission } from './runs/arrays/resubmit-run.ts'
+export type { OutlineOptions, RunOutline } from './runs/arrays/run-outlines.ts'
 export type { RunEvent } from './runs/arrays/run-events.ts'
 export type { RunLogChunk, RunLogsOptions } from './runs/arrays/run-logs.ts'
 export type { IndexState, RunState } from './runs/arrays/run-state.ts'
@@ -22,7 +23,12 @@ export type { StoredJob } from './runs/stored/jobs.ts'
 export type { Secret } from './runs/stored/secrets.ts'
 export type { InlineRun, JobRun, RunRequest } from './runs/run-request.ts'
 export { Runs } from './runs/runs.ts'
-export { codeEngineJob, slimFaasConfiguration, slimFaasOverrides } from './runs/vocabularies/from-json.ts'
+export {
+  codeEngineJob,
+  slimFaasConfiguration,
+  slimFaasOverrides,
+  slimFaasSchedule,
+} from './runs/vocabularies/from-json.ts'
 export type { AtEachTick, TickEvent } from './runs/ticks/at-each-tick.ts'
 export type { RunsQueue, RunsWorkerOptions } from './runs/runs-worker.ts'
 export { DocumentError } from './runs/vocabularies/document.ts'

@@ -24,6 +24,12 @@ export interface ScheduledQueue {
   readonly [source]: { open(): Promise<Workspace> }
 }
 
+/** Which schedules. */
+export interface ListSchedulesOptions extends Cancellable {
+  /** How their names begin. @default '' */
+  readonly prefix?: string | undefined
+}
+
 /** A schedule that was looked up, at a time of the store's clock. */
 interface Found extends KnownSchedule {
   readonly standing: Standing
@@ -95,10 +101,10 @@ export class Schedules {
     return found && scheduleFrom(found, found.standing, found.now)
   }
 
-  /** All schedules of the queue, in the order of their names. */
-  async *list(options: Cancellable = {}): AsyncGenerator<Schedule, void, undefined> {
+  /** All schedules of the queue, or those whose names begin with `prefix`, in the order of their names. */
+  async *list({ prefix = '', ...options }: ListSchedulesOptions = {}): AsyncGenerator<Schedule, void, undefined> {
     const w = await this.#open()
-    const { schedules, now } = await standingSchedules(w, schedulesPrefix, options)
+    const { schedules, now } = await standingSchedules(w, schedulesPrefix + prefix, options)
     for (let from = 0; from < schedules.length; from += together) {
       const some = schedules.slice(from, from + together)
       const found = await forEachOf(some, together, async (standing) => {

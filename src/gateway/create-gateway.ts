@@ -12,6 +12,8 @@ import { type House, houseOf } from './house.ts'
 import { page } from './page/page.ts'
 import { Problem } from './problem.ts'
 import { problemOf } from './problem-of.ts'
+import { slimFaasRoutes } from './slimfaas/routes.ts'
+import { SlimFaas } from './slimfaas/slimfaas.ts'
 import { describeItself } from './v1/openapi.ts'
 import { v1Routes } from './v1/routes.ts'
 
@@ -19,6 +21,11 @@ import { v1Routes } from './v1/routes.ts'
 export interface Gateway extends AsyncDisposable {
   /** @param connection where the request came from, for whoever has a socket to tell of */
   (request: Request, connection?: Connection): Promise<Response>
+  /**
+   * Does beforehand what the first requests would wait for: stores the jobs of the option `slimFaas`.
+   * @throws RemoteJobError what is wrong with them, or with the place where they are stored
+   */
+  ready(): Promise<void>
   /** Ends what waits, and lets go of the queues. */
   close(): Promise<void>
 }
@@ -30,10 +37,12 @@ export interface Gateway extends AsyncDisposable {
 export function createGateway(options: GatewayOptions = {}): Gateway {
   const house = houseOf(options)
   const app = routes(house, accessOf(options))
+  const slimFaas = new SlimFaas(house)
+  slimFaasRoutes(app, slimFaas)
   const handle = async (request: Request, connection: Connection = {}): Promise<Response> =>
     app.fetch(request, connection)
   const close = (): Promise<void> => house.close()
-  return Object.assign(handle, { close, [Symbol.asyncDispose]: close })
+  return Object.assign(handle, { ready: () => slimFaas.ready(), close, [Symbol.asyncDispose]: close })
 }
 
 function routes(house: House, access: Access): OpenAPIHono<GatewayEnv> {

@@ -1,4 +1,5 @@
 import type { QueueOptions } from '../lifecycle/settings.ts'
+import type { SlimFaasConfiguration } from '../runs/vocabularies/slimfaas.ts'
 import type { AccessOptions } from './access/access-options.ts'
 
 /** Where the gateway's queues are, in the words of a `Queue`'s options, and what it does with requests. */
@@ -22,6 +23,13 @@ export interface GatewayOptions
    * @default none
    */
   readonly projects?: Readonly<Record<string, string>> | undefined
+  /**
+   * The jobs that SlimFaas's routes offer, and their schedules, as `slimFaasConfiguration` reads them. They are stored in the runs' queue
+   * before the first of these routes answers, as `remotejob apply` stores them; what was stored from such a configuration before is
+   * offered too.
+   * @default what is stored
+   */
+  readonly slimFaas?: SlimFaasConfiguration | undefined
   /**
    * Told of what went wrong inside, of which callers see no more than that it did.
    * @default `process.emitWarning`

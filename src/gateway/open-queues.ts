@@ -53,7 +53,14 @@ export class OpenQueues implements AsyncDisposable {
   }
 
   async #start(name: string, provision: 'auto' | 'never'): Promise<OpenQueue> {
-    const { queues: _queues, runsQueue: _runsQueue, projects: _projects, onError: _onError, ...place } = this.#options
+    const {
+      queues: _queues,
+      runsQueue: _runsQueue,
+      projects: _projects,
+      slimFaas: _slimFaas,
+      onError: _onError,
+      ...place
+    } = this.#options
     const queue: Queue = new Queue(name, { ...place, provision })
     try {
       await queue.ready()

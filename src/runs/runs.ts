@@ -11,6 +11,7 @@ import { redefine, type Resubmission } from './arrays/resubmit-run.ts'
 import { restartRun } from './arrays/restart-run.ts'
 import { readEvents, type RunEvent } from './arrays/run-events.ts'
 import { readRunLogs, type RunLogChunk, type RunLogsOptions } from './arrays/run-logs.ts'
+import { type OutlineOptions, type RunOutline, runOutlines } from './arrays/run-outlines.ts'
 import { expectRun, readRun, type RunRecord } from './arrays/run-record.ts'
 import { readSeenState, type RunState } from './arrays/run-state.ts'
 import { submitRun } from './arrays/submit-run.ts'
@@ -83,6 +84,11 @@ export class Runs {
   /** All runs that can be seen, with the counts of their indexes. */
   async list(options: ListRunsOptions = {}): Promise<readonly RunSummary[]> {
     return readRuns(await this.#open(), options)
+  }
+
+  /** The runs that can be seen, by name, with no more than one listing tells of them: a request for some hundreds. */
+  async *outlines(options: OutlineOptions = {}): AsyncGenerator<RunOutline, void, undefined> {
+    yield* runOutlines(await this.#open(), options)
   }
 
   /**

@@ -5,8 +5,9 @@ import type { Runs } from '../../runs.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { Problem } from '../problem.ts'
 import type { Session } from '../session.ts'
-import { checkReferences, planJobs, storeJob } from './apply-jobs.ts'
-import { planSchedules, storeSchedule } from './apply-schedules.ts'
+import { planJobs, storeJob } from '../../runs/stored/apply-jobs.ts'
+import { planSchedules, storeSchedule } from '../../runs/vocabularies/slimfaas-schedules.ts'
+import { checkReferences } from './check-references.ts'
 import { type Described, describedBy, merged, slimFaasNames, withoutDeployment } from './described-jobs.ts'
 import { documentsOf, parseDocuments, type Source } from './documents.ts'
 import { type RunsPlace, withRuns } from './place.ts'
@@ -50,10 +51,10 @@ async function apply(
 ): Promise<readonly Row[]> {
   if (!force) await checkReferences(runs, described.definitions)
   const all = new Schedules(queue)
-  const jobs = await planJobs(runs, described.definitions)
+  const jobs = await planJobs(runs.jobs, described.definitions)
   const schedules = described.scheduled.length > 0 ? await planSchedules(all, described) : []
   if (!dryRun) {
-    await forEachOf(jobs, 10, (job) => storeJob(runs, job, { force }))
+    await forEachOf(jobs, 10, (job) => storeJob(runs.jobs, job, { force }))
     await forEachOf(schedules, 10, (schedule) => storeSchedule({ runs, schedules: all }, schedule))
   }
   return [

@@ -18,9 +18,13 @@ export async function* runNames(w: Workspace, { after: name, signal }: ListNames
       const name = /^([^/]+)\.json$/.exec(key.slice(runsPrefix.length))?.[1]
       if (name !== undefined) yield name
     }
-    // `0` comes after `/`: the next page begins behind the folder in which this one ended.
-    const folder = /^[^/]+\/[^/]+(?=\/)/.exec(last ?? '')?.[0]
-    after = folder === undefined ? last : `${folder}0`
+    after = behindFolder(last)
     more = page.more && last !== undefined
   }
+}
+
+/** Where the page after that key begins: `0` comes after `/`, so it is behind the folder in which the page before ended. */
+export function behindFolder(last: string | undefined): string | undefined {
+  const folder = /^[^/]+\/[^/]+(?=\/)/.exec(last ?? '')?.[0]
+  return folder === undefined ? last : `${folder}0`
 }

@@ -3,12 +3,12 @@ import { hasCode } from '../../errors.ts'
 import { forEachOf } from '../../for-each-of.ts'
 import type { Workspace } from '../../lifecycle/workspace.ts'
 import { checkOneOf } from '../../options.ts'
-import { runNames } from './list-runs.ts'
+import { type OutlineOptions, runOutlines } from './run-outlines.ts'
 import { readRun } from './run-record.ts'
 import { type IndexState, readSeenState, type RunState } from './run-state.ts'
 
 /** Which runs, and in which order. */
-export interface ListRunsOptions extends Cancellable {
+export interface ListRunsOptions extends Omit<OutlineOptions, 'limit'> {
   /** Only runs of that job. @default all */
   readonly job?: string | undefined
   /** By name, or the newest first. @default 'name' */
@@ -35,11 +35,11 @@ const concurrency = 10
  */
 export async function readRuns(
   w: Workspace,
-  { job, sortBy = 'name', signal }: ListRunsOptions,
+  { job, sortBy = 'name', prefix, signal }: ListRunsOptions,
 ): Promise<readonly RunSummary[]> {
   checkOneOf('sortBy', sortBy, ['name', 'age'])
-  const names = await Array.fromAsync(runNames(w, { signal }))
-  const found = await forEachOf(names, concurrency, (name) => summaryOf(w, name, job, { signal }))
+  const outlines = await Array.fromAsync(runOutlines(w, { prefix, signal }))
+  const found = await forEachOf(outlines, concurrency, ({ name }) => summaryOf(w, name, job, { signal }))
   const runs = found.filter((run) => run !== undefined)
   const byName = runs.toSorted((a, b) => (a.name < b.name ? -1 : 1))
   return sortBy === 'name' ? byName : byName.toSorted((a, b) => b.submittedAt.getTime() - a.submittedAt.getTime())

@@ -1,7 +1,7 @@
 /** Numbers with a suffix, by resource: `{ cpu: '400m', memory: '400Mi' }`. */
 export type Quantities = Readonly<Record<string, string>>
 
-/** What a request may have, and which of its wishes were lowered to what is configured. */
+/** What a request may have, and which of its wishes were lowered to what is configured, or left out since nothing is. */
 export interface Lowered {
   readonly resources: Quantities
   readonly lowered: readonly string[]
@@ -26,5 +26,6 @@ export function lowerResources(configured: Quantities, wanted: Quantities): Lowe
     lowered.push(name)
     return [name, most]
   })
-  return { resources: Object.fromEntries(resources), lowered }
+  const leftOut = Object.keys(wanted).filter((name) => !Object.hasOwn(configured, name))
+  return { resources: Object.fromEntries(resources), lowered: [...lowered, ...leftOut] }
 }

@@ -5,8 +5,10 @@ import {
   overridesOf,
   readConfiguration,
   readRequest,
+  readSchedule,
   type SlimFaasConfiguration,
   type SlimFaasOverrides,
+  type SlimFaasSchedule,
 } from './slimfaas.ts'
 
 /**
@@ -32,4 +34,12 @@ export function slimFaasConfiguration(value: unknown): SlimFaasConfiguration {
 export function slimFaasOverrides(definition: JobDefinition, body: unknown): SlimFaasOverrides {
   const place = new Place(body)
   return overridesOf(definition, readRequest(place), place)
+}
+
+/**
+ * What the body of SlimFaas's `POST /job-schedules/<name>` says: when, and what instead of the job's definition.
+ * @throws DocumentError, also for an image that the definition does not allow
+ */
+export function slimFaasSchedule(definition: JobDefinition, body: unknown): SlimFaasSchedule & SlimFaasOverrides {
+  return readSchedule(definition, new Place(body))
 }

@@ -79,7 +79,10 @@ export function readConfiguration(place: Place): SlimFaasConfiguration {
   const schedules = (place.member('Schedules')?.members() ?? []).flatMap(([name, list]) => {
     const definition = definitions.get(name.toLowerCase()) ?? definitions.get('default')
     if (!definition) throw list.refusal('the schedules of a job that is configured', 'those of another')
-    return list.items().map((item) => readSchedule(definition, item))
+    return list.items().map((item) => {
+      const { lowered: _, ...entry } = readSchedule(definition, item)
+      return entry
+    })
   })
   return { definitions: [...definitions.values()], schedules }
 }
@@ -106,11 +109,18 @@ function readDefinition(name: string, place: Place): JobDefinition {
   )
 }
 
-function readSchedule(definition: JobDefinition, place: Place): SlimFaasSchedule {
+/**
+ * An entry of `Schedules`, which is also the body of `POST /job-schedules/<name>`, and which of its resources were lowered.
+ * @throws DocumentError
+ */
+export function readSchedule(
+  definition: JobDefinition,
+  place: Place,
+): SlimFaasSchedule & Pick<SlimFaasOverrides, 'lowered'> {
   const schedule = place.needed('Schedule', 'when to run, such as 0 0 * * *').text()
   // What cannot be run is refused now, and not at night.
-  const { overrides } = overridesOf(definition, readMembers(place, ['Schedule']), place)
-  return { jobName: definition.name, schedule, overrides }
+  const { overrides, lowered } = overridesOf(definition, readMembers(place, ['Schedule']), place)
+  return { jobName: definition.name, schedule, overrides, lowered }
 }
 
 /**

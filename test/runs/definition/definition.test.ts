@@ -200,7 +200,7 @@ test('a list means what the regular expression of it would mean', () => {
 test('resources are never above the configured ones', () => {
   expect(lowerResources({ cpu: '400m', memory: '1Gi' }, { cpu: '1', memory: '1024Mi', gpu: '1' })).toEqual({
     resources: { cpu: '400m', memory: '1024Mi' },
-    lowered: ['cpu'],
+    lowered: ['cpu', 'gpu'],
   })
   expect(parseQuantity('1.5Gi')).toBe(1.5 * 2 ** 30)
   expect(parseQuantity('1')).toBe(parseQuantity('1000m'))

@@ -326,7 +326,7 @@ describe('a run of it', () => {
       memory: 400 * 2 ** 20,
       slimFaas: { requests: { cpu: '400m', memory: '400Mi' }, limits: { cpu: '300m', memory: '400Mi' } },
     })
-    expect(lowered).toEqual(['Requests.cpu', 'Limits.memory'])
+    expect(lowered).toEqual(['Requests.cpu', 'Limits.memory', 'Limits.ephemeral-storage'])
   })
 
   test('has the configured image, or one that the whitelist has', () => {

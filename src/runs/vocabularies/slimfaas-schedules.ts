@@ -1,10 +1,22 @@
 import { createHash } from 'node:crypto'
-import type { Schedules } from '../../cron.ts'
 import { hasCode } from '../../errors.ts'
-import { canonicalJson, jsonFrom } from '../../protocol/json.ts'
-import type { Runs } from '../../runs.ts'
-import type { SlimFaasSchedule } from '../../runs/vocabularies/slimfaas.ts'
-import type { Described } from './described-jobs.ts'
+import { canonicalJson, jsonFrom, type JsonObject } from '../../protocol/json.ts'
+import type { Runs } from '../runs.ts'
+import type { AtEachTick } from '../ticks/at-each-tick.ts'
+import type { SlimFaasSchedule } from './slimfaas.ts'
+
+/** Where schedules are kept; `Schedules` of `remotejob/cron` are such. */
+export interface ScheduleShelf {
+  list(): AsyncIterable<{ readonly name: string; readonly metadata: JsonObject }>
+  create(schedule: { readonly name: string; readonly cron: string } & AtEachTick): Promise<unknown>
+  delete(name: string): Promise<boolean>
+}
+
+/** Schedules to be, and the jobs that have no others of SlimFaas's. */
+export interface WantedSchedules {
+  readonly schedules: readonly SlimFaasSchedule[]
+  readonly scheduled: readonly string[]
+}
 
 /** A schedule, and what becomes of it. */
 export interface ScheduleChange {
@@ -15,10 +27,10 @@ export interface ScheduleChange {
 
 /** What has to be done so that the jobs that are described have the described schedules, and no others of SlimFaas's. */
 export async function planSchedules(
-  schedules: Schedules,
-  { schedules: wanted, scheduled }: Described,
+  shelf: ScheduleShelf,
+  { schedules: wanted, scheduled }: WantedSchedules,
 ): Promise<readonly ScheduleChange[]> {
-  const all = await Array.fromAsync(schedules.list())
+  const all = await Array.fromAsync(shelf.list())
   const present = all.filter(({ metadata }) => scheduled.some((job) => metadata[mark] === job)).map(({ name }) => name)
   // The same twice is one: its runs would be the same at the same instants.
   const named = new Map(wanted.map((one) => [nameOf(one), one]))
@@ -32,7 +44,7 @@ export async function planSchedules(
 
 /** Does what was planned; somebody else may be doing the same. */
 export async function storeSchedule(
-  { runs, schedules }: { readonly runs: Runs; readonly schedules: Schedules },
+  { runs, schedules }: { readonly runs: Runs; readonly schedules: ScheduleShelf },
   { name, change, wanted }: ScheduleChange,
 ): Promise<void> {
   if (change === 'deleted') await schedules.delete(name)
