@@ -2,7 +2,8 @@
 import { writeFile } from 'node:fs/promises'
 import type { CommandUnknownOpts, Option } from '@commander-js/extra-typings'
 import { exitCodeMeanings } from '../src/cli/exit-codes.ts'
-import { examples, nameOf, optionDescription, optionTerm } from '../src/cli/help.ts'
+import { examples, optionDescription, optionTerm } from '../src/cli/help.ts'
+import { nameOf } from '../src/cli/mistake.ts'
 import { createProgram } from '../src/cli/program.ts'
 import { processTerminal } from '../src/cli/terminal.ts'
 
@@ -14,7 +15,7 @@ export function cliReference(): string {
   return [
     introduction,
     index.join('\n'),
-    '## Options of every command\n\nThey may stand before or after the name of the command.',
+    '## Options of every command\n\nThey may stand before or after the name of the command. The value of an option with a long name is the next word, or stands behind "=" (`--output json`, `--output=json`); that of a short one may also stand right behind it (`-o json`, `-o=json`, `-ojson`). A value that begins with "=" is a word of its own. What stands behind `--` is never an option.',
     optionTable(program.options),
     settings,
     `## Exit status\n\n| status | meaning |\n|---:|---|\n${exitCodeMeanings.map(([code, text]) => `| ${code} | ${text} |`).join('\n')}`,

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util'
 import type { CommandUnknownOpts, Option } from '@commander-js/extra-typings'
 import { exitCodes } from './exit-codes.ts'
+import { mistakeText, nameOf } from './mistake.ts'
 import { Problem } from './problem.ts'
 import { suggestion } from './suggestion.ts'
 import type { Terminal } from './terminal.ts'
@@ -40,7 +41,7 @@ export function styleHelp(command: CommandUnknownOpts, terminal: Terminal): void
       writeErr: (text) => void terminal.err.write(text),
       getOutHelpWidth: () => terminal.out.columns ?? 100,
       getErrHelpWidth: () => terminal.err.columns ?? 100,
-      outputError: (text, print) => print(inOneLine(command, text)),
+      outputError: (text, print) => print(mistakeText(command, text)),
     })
     .exitOverride()
     .on('beforeHelp', () => checkName(command))
@@ -88,17 +89,4 @@ export function optionDescription({
   const said = defaultValueDescription ?? (required && defaultValue !== undefined ? String(defaultValue) : undefined)
   const facts = [...(argChoices ? [argChoices.join(', ')] : []), ...(said === undefined ? [] : [`default: ${said}`])]
   return facts.length > 0 ? `${description} (${facts.join('; ')})` : description
-}
-
-/** Commander's words about a mistake in one line, with where to read on. */
-function inOneLine(command: CommandUnknownOpts, text: string): string {
-  const [what = '', guess] = text.trim().split('\n')
-  const name = nameOf(command)
-  const advice = guess === undefined ? `see ${name} --help` : guess.replace(/^\(Did/, 'did').replace(/\)$/, '')
-  return `${what.replace(/\.$/, '')}; ${advice}\n`
-}
-
-/** A command with those above it, as it is typed. */
-export function nameOf(command: CommandUnknownOpts): string {
-  return command.parent ? `${nameOf(command.parent)} ${command.name()}` : command.name()
 }

@@ -16,7 +16,8 @@ export function aliasesOf(option: object): readonly string[] {
 
 /**
  * The words of a command line with every option under its first name, and with its value in the same word. Commander looks for the
- * options of the whole program first, wherever they stand, and would find them in values that begin with `-`.
+ * options of the whole program first, wherever they stand, and would find them in values that begin with `-`. Behind a short name, too,
+ * `=` stands before the value and is no part of it, as with the command line of Code Engine and other programs in Go.
  */
 export function spellOut(program: CommandUnknownOpts, words: readonly string[]): string[] {
   const spelt: string[] = []
@@ -26,7 +27,7 @@ export function spellOut(program: CommandUnknownOpts, words: readonly string[]):
     if (word === '--') return [...spelt, ...words.slice(at)]
     const inner = command.commands.find((one) => one.name() === word)
     if (inner) command = inner
-    const [flag, value] = word.startsWith('--') ? halves(word) : [word]
+    const [flag, value] = word.startsWith('-') ? halves(word) : [word]
     const option = find(command, flag)
     const name = option?.long
     if (!name) spelt.push(word)

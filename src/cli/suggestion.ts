@@ -1,7 +1,17 @@
 import { closestMatch } from 'leven'
 
-/** `; did you mean …?` where something is so near that a slip of the finger leads from the one to the other, else nothing. */
+/**
+ * `; did you mean …?` where something is so near that a slip of the finger leads from the one to the other, else nothing. Of two that
+ * are equally near, the one that begins more alike: the first letters are seldom the wrong ones.
+ */
 export function suggestion(typed: string, known: Iterable<string>): string {
-  const near = closestMatch(typed, [...known], { maxDistance: Math.max(1, Math.floor(typed.length * 0.4)) })
+  const candidates = [...known].toSorted((one, other) => alike(other, typed) - alike(one, typed))
+  const near = closestMatch(typed, candidates, { maxDistance: Math.max(1, Math.floor(typed.length * 0.4)) })
   return near === undefined ? '' : `; did you mean ${near}?`
+}
+
+/** How many letters two words begin with alike. */
+function alike(one: string, other: string): number {
+  const at = [...one].findIndex((letter, index) => letter !== other[index])
+  return at === -1 ? one.length : at
 }

@@ -241,6 +241,18 @@ test.each([
   [['xyzzy', '--help'], "unknown command 'xyzzy'; see remotejob --help"],
   [['submit', 'letters', '--wiat'], "unknown option '--wiat'; did you mean --wait?"],
   [['list', '--limt', '3', 'letters'], "unknown option '--limt'; did you mean --limit?"],
+  [['submit', 'letters', '--metdata=password=secret'], "unknown option '--metdata'; did you mean --metadata?"],
+  [['submit', 'letters', '--wait=5'], "option '--wait' takes no value; see remotejob submit --help"],
+  [['submit', 'letters', '-x'], "unknown option '-x'; see remotejob submit --help"],
+  [['job', 'delete', '--orphan-jobs'], "unknown option '--orphan-jobs'; did you mean --orphan-job-runs?"],
+  [['job', 'delete', '-n', 'sum', '--orphan-jobs'], "unknown option '--orphan-jobs'; did you mean --orphan-job-runs?"],
+  [['job', 'delete', '--nmae=sum'], "unknown option '--nmae'; did you mean --name?"],
+  [['job', 'delete', '--infi'], "unknown option '--infi'; did you mean --inf?"],
+  [['job', 'delete'], "required option '-n, --name <name>' not specified; see remotejob job delete --help"],
+  [
+    ['queues', '-o', 'xml'],
+    'Expected table, json, yaml, jsonpath=EXPRESSION or jsonpath-as-json=EXPRESSION, such as jsonpath',
+  ],
   [['submit'], "missing required argument 'queue'; see remotejob submit --help"],
   [
     ['completion', 'tcsh'],
@@ -252,6 +264,7 @@ test.each([
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
   expect(stderr).toEqual(line('[^\n]+'))
   expect(stderr).toContain(message)
+  expect(stderr).not.toContain('secret')
 })
 
 test('what others wrote into errors and names is shown and not done', async () => {

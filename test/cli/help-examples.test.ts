@@ -1,6 +1,7 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings'
 import { describe, expect, test } from 'vitest'
-import { examples, nameOf } from '../../src/cli/help.ts'
+import { examples } from '../../src/cli/help.ts'
+import { nameOf } from '../../src/cli/mistake.ts'
 import { createProgram } from '../../src/cli/program.ts'
 import { processTerminal } from '../../src/cli/terminal.ts'
 import { ended } from './command.ts'

@@ -99,7 +99,7 @@ test.each([
 
 test.each([
   ['REMOTEJOB_LIMIT', 'many', 'Expected a whole number from 1 to 1000000; got "many"'],
-  ['REMOTEJOB_OUTPUT', 'xml', 'Expected table, json, yaml or jsonpath=EXPRESSION'],
+  ['REMOTEJOB_OUTPUT', 'xml', 'Expected table, json, yaml, jsonpath=EXPRESSION or jsonpath-as-json=EXPRESSION'],
   ['REMOTEJOB_QUIET', 'maybe', 'Expected true or false; got "maybe"'],
 ])('the variable %s=%s is refused in one line that names it', async (name, value, message) => {
   const cli = await setup()

@@ -28,3 +28,20 @@ test('an option whose value is missing at the end is said so', async () => {
     stderr: "error: option '--id <id>' argument missing; see remotejob submit --help\n",
   })
 })
+
+test('the value of a short option is the next word, or stands right behind it, or behind "="', async () => {
+  const cli = await setup()
+  for (const words of [
+    ['-a', 'x', '-a', '=y', '-e', 'A=b'],
+    ['-ax', '-a==y', '-eA=b'],
+    ['-a=x', '-a', '=y', '-e=A=b'],
+  ]) {
+    const { code, stdout } = await cli.run(['job', 'create', '-n=sum', '-c=echo', ...words, '-o=json'])
+    expect({ words, code }).toEqual({ words, code: 0 })
+    expect(JSON.parse(stdout)).toMatchObject({
+      run_arguments: ['x', '=y'],
+      run_env_variables: [{ name: 'A', value: 'b' }],
+    })
+    await cli.run(['job', 'delete', '-n', 'sum', '--force'])
+  }
+})

@@ -18,5 +18,7 @@ export function parseFormat(text: string): Format {
   if (kind) return { kind }
   const [, asJson, expression] = /^jsonpath(-as-json)?=(.+)$/s.exec(text) ?? []
   if (expression !== undefined) return { kind: 'jsonpath', expression, isJson: asJson !== undefined }
-  throw new InvalidArgumentError("Expected table, json, yaml or jsonpath=EXPRESSION, such as jsonpath='{.id}'.")
+  throw new InvalidArgumentError(
+    "Expected table, json, yaml, jsonpath=EXPRESSION or jsonpath-as-json=EXPRESSION, such as jsonpath='{.id}'.",
+  )
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { RemoteJobError } from '../../errors.ts'
 import type { Workspace } from '../../lifecycle/workspace.ts'
-import { checkRunName } from '../definition/check-definition.ts'
+import { checkNewRunName } from '../definition/check-definition.ts'
 import { checkReferences, type ReferenceOptions } from '../stored/references.ts'
 import type { RunRecord } from './run-record.ts'
 import { startRun } from './start-run.ts'
@@ -22,7 +22,7 @@ export async function submitRun(
   { force, signal }: ReferenceOptions,
 ): Promise<string> {
   const name = runName ?? newRunName(definition.name)
-  checkRunName(name, 'runName')
+  checkNewRunName(name, definition)
   await checkReferences(() => Promise.resolve(w), definition, { force, signal })
   const uid = randomBytes(8).toString('hex')
   if (await startRun(w, { v: 1, name, uid, definition, job, submittedAt: Date.now() }, { signal })) return name

@@ -13,22 +13,30 @@ const maxDefinitionBytes = 10 * 1024
 const maxRetries = 999
 const maxTtlSeconds = 10 * 365 * 24 * 3600
 
-/** Names as IBM Code Engine has them; `_` besides, which SlimFaas allows. */
-const pattern = /^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?$/
+/** Names as IBM Code Engine has them. */
+const ownName = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/
+/** SlimFaas has `_` in names besides. */
+const anyName = /^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?$/
 
-/** @throws RemoteJobError `INVALID_ARGUMENT` for a name that no job can have */
+/** @throws RemoteJobError `INVALID_ARGUMENT` for a name that no job can have, in whosever words it is described */
 export function checkJobName(name: unknown): asserts name is string {
-  checkName(name, 63)
+  checkName(name, 63, 'name', true)
 }
 
-/** @throws RemoteJobError `INVALID_ARGUMENT` for a name that no run can have */
-export function checkRunName(name: unknown, member = 'name'): asserts name is string {
-  checkName(name, 53, member)
+/** @throws RemoteJobError `INVALID_ARGUMENT` for a name that no run can have, of whichever job */
+export function checkRunName(name: unknown): asserts name is string {
+  checkName(name, 53, 'name', true)
 }
 
-function checkName(name: unknown, most: number, member = 'name'): void {
-  if (typeof name === 'string' && name.length <= most && pattern.test(name)) return
-  throw refusal(member, `1 to ${most} lower-case letters, digits and "-", with a letter or digit at both ends`, name)
+/** @throws RemoteJobError `INVALID_ARGUMENT` for a name that a new run of that job cannot have */
+export function checkNewRunName(name: unknown, { slimFaas }: Pick<JobDefinition, 'slimFaas'>): void {
+  checkName(name, 53, 'runName', slimFaas !== undefined)
+}
+
+function checkName(name: unknown, most: number, member: string, isAny: boolean): void {
+  if (typeof name === 'string' && name.length <= most && (isAny ? anyName : ownName).test(name)) return
+  const characters = isAny ? 'lower-case letters, digits, "-" and "_"' : 'lower-case letters, digits and "-"'
+  throw refusal(member, `1 to ${most} ${characters}, with a letter or digit at both ends`, name)
 }
 
 /**
@@ -45,7 +53,7 @@ export function checkKinds(definition: JobDefinition): void {
  * @throws RemoteJobError `INVALID_ARGUMENT` that names the member and what it takes
  */
 export function checkDefinition(definition: JobDefinition): void {
-  checkJobName(definition.name)
+  checkName(definition.name, 63, 'name', definition.slimFaas !== undefined)
   checkOneOf('mode', definition.mode, ['task', 'daemon'])
   checkOneOf('visibility', definition.visibility, ['public', 'private'])
   checkInteger('retryLimit', definition.retryLimit, 0, definition.slimFaas ? maxRetries : 5)

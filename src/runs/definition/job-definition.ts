@@ -6,7 +6,7 @@ import type { Mount } from './mount.ts'
  * What a job is: the one form that the vocabularies of IBM Code Engine and of SlimFaas are read into. A run is made from a copy of it.
  */
 export interface JobDefinition {
-  /** Lower-case letters, digits, `-` and `_`, 63 at most. */
+  /** Lower-case letters, digits and `-`, 63 at most; `_` besides in the words of SlimFaas ({@link slimFaas}). */
   readonly name: string
   /** A container's image; without one the program is a process of the worker's machine. */
   readonly image?: string | undefined

@@ -247,3 +247,19 @@ test.each(['bind', 'unbind'])('job %s is refused with what to do instead, whatev
     refusal(2, `job ${name} is for services of IBM Cloud`),
   )
 })
+
+test('a name with "_" is one of SlimFaas alone', async () => {
+  const cli = await setup()
+  const refused = await cli.run(['job', 'create', '-n', 'a_b', '-c', 'true'])
+  expect(refused).toMatchObject({ code: 2, stdout: '' })
+  expect(refused.stderr).toContain('Expected --name to be 1 to 63 lower-case letters, digits and "-"')
+  const configuration = { Configurations: { a_b: { Image: 'busybox' } } }
+  await cli.files({ 'slimfaas.json': JSON.stringify(configuration) })
+  expect(await cli.run(['apply', '-f', 'slimfaas.json', '-q'])).toMatchObject({ code: 0 })
+  expect(await cli.run(['jobrun', 'submit', '-j', 'a_b', '-n', 'run_1'])).toMatchObject({ code: 0, stdout: 'run_1\n' })
+  expect((await cli.run(['jobrun', 'submit', '-n', 'run_2', '-c', 'true'])).code).toBe(2)
+  expect(await cli.run(['jobrun', 'get', '-n', 'run_1', '-o', 'jsonpath={.job_name}'])).toMatchObject({
+    code: 0,
+    stdout: 'a_b\n',
+  })
+})

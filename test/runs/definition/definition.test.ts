@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { checkJobName, checkRunName } from '../../../src/runs/definition/check-definition.ts'
+import { checkJobName, checkNewRunName, checkRunName } from '../../../src/runs/definition/check-definition.ts'
 import { mergeEnvironment, parseLiteral, parseReference } from '../../../src/runs/definition/environment-entry.ts'
 import { lowerResources, parseQuantity } from '../../../src/runs/definition/lower-resources.ts'
 import { checkRunImage, definitionFrom, mergeDefinition } from '../../../src/runs/definition/merge.ts'
@@ -112,7 +112,20 @@ test('names are lower-case, and a run’s are shorter', () => {
   for (const name of ['', 'A', '-a', 'a-', 'a.b', 'a/b', 'ä', 'x'.repeat(64), 7])
     expect(() => checkJobName(name)).toThrow('Expected `name` to be 1 to 63 lower-case letters')
   expect(() => checkRunName('x'.repeat(54))).toThrow('1 to 53')
-  expect(() => checkRunName('A', 'runName')).toThrow('Expected `runName` to be 1 to 53')
+  expect(() => checkNewRunName('A', {})).toThrow('Expected `runName` to be 1 to 53')
+})
+
+test('names have "_" in them where the job is one of SlimFaas', () => {
+  const slimFaas = { requests: {}, limits: {} }
+  for (const name of ['a_b', 'a__b-c']) {
+    checkJobName(name)
+    checkRunName(name)
+    checkNewRunName(name, { slimFaas })
+    expect(definitionFrom({ ...simple, name, slimFaas }).name).toBe(name)
+    expect(() => definitionFrom({ ...simple, name })).toThrow('1 to 63 lower-case letters, digits and "-", with')
+    expect(() => checkNewRunName(name, {})).toThrow('1 to 53 lower-case letters, digits and "-", with')
+  }
+  expect(() => definitionFrom({ ...simple, name: '_a', slimFaas })).toThrow('digits, "-" and "_", with a letter')
 })
 
 test('sizes are decimal, and read as they were written', () => {
