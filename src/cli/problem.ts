@@ -75,12 +75,17 @@ const optionNames: ReadonlyMap<string, string> = new Map(
     failed: '--failed',
     force: '--force',
     index: '--instance',
+    job: '--job',
+    destination: '--destination',
   }),
 )
 
 /** The library's words name options of its own; here they have dashes. */
 export function asTyped(message: string): string {
   const dashed = message
+    .replace(named, (_, from: keyof typeof namedBy, between: string, member: 'environment' | 'mounts') => {
+      return `${from}${between}${namedBy[from][member]}`
+    })
     .replaceAll(/`(bucket|endpoint|prefix|records|region|statuses|id|group|metadata|force|cron|missed)`/g, '--$1')
     .replaceAll(/`(--[\w-]+)`/g, '$1')
     .replaceAll(/`(\w+)`/g, (text, member: string) => optionNames.get(member) ?? text)
@@ -90,6 +95,15 @@ export function asTyped(message: string): string {
       .replace(made, 'make it with: remotejob provision'),
   )
 }
+
+/** How the library says where a definition names what there is not. */
+const named = /(config map|secret)( "[^"]*", which the job's )`(environment|mounts)`/
+
+/** Each is another option here. */
+const namedBy = {
+  'config map': { environment: '--env-from-configmap', mounts: '--mount-configmap' },
+  secret: { environment: '--env-from-secret', mounts: '--mount-secret' },
+} as const
 
 /** How the library says that something has to be made. */
 const made =

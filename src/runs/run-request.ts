@@ -36,7 +36,7 @@ export async function definitionOf(request: RunRequest, jobs: Jobs, options: Can
   }
   const { runName: _, job, ...given } = request
   const stored = await jobs.get(job, options)
-  if (!stored) throw new RemoteJobError('NOT_FOUND', `There is no job "${job}": check the name, or create it`)
+  if (!stored) throw new RemoteJobError('NOT_FOUND', `There is no job "${job}" (\`job\`): check the name, or create it`)
   checkRunImage(stored.definition, given.image)
   return mergeDefinition(stored.definition, given)
 }

@@ -121,7 +121,7 @@ export class Runs {
 
   /**
    * What the instances of a run printed, one instance after the other.
-   * @throws RemoteJobError `NOT_FOUND`, `RESULT_EXPIRED`, `INVALID_ARGUMENT`
+   * @throws RemoteJobError `NOT_FOUND` for a run, or one instance, that there is not, `RESULT_EXPIRED`, `INVALID_ARGUMENT`
    */
   async *logs(name: string, options: RunLogsOptions = {}): AsyncGenerator<RunLogChunk, void, undefined> {
     const { w, run } = await this.#expect(name, options)

@@ -206,7 +206,7 @@ describe('a subscription to times', () => {
   })
 
   test.each([
-    [['-d', 'none'], 3, 'There is no job "none": create it first, or say --force to do that later'],
+    [['-d', 'none'], 3, 'There is no job "none" (--destination): create it first, or say --force to do that later'],
     [['-d', 'hello', '--schedule', 'x'], 2, 'Expected --schedule to be five fields'],
     [['-d', 'hello', '--tz', 'Mars'], 2, 'Expected --time-zone to be a name'],
     [['-d', 'hello', '--data', 'x'.repeat(4097)], 2, 'Expected --data to be text of at most 4096 bytes'],

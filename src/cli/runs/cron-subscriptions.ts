@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { Schedule } from '../../cron.ts'
-import { hasCode } from '../../errors.ts'
+import { hasCode, RemoteJobError } from '../../errors.ts'
 import type { TickEvent } from '../../runs.ts'
 import { parseTickRun, type TickRun } from '../../runs/ticks/tick-run.ts'
 import { text } from '../../protocol/request.ts'
@@ -200,6 +200,8 @@ async function asTyped<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work()
   } catch (error) {
+    if (hasCode(error, 'NOT_FOUND'))
+      throw new RemoteJobError(error.code, error.message.replace('`job`', '`destination`'), { cause: error })
     if (!hasCode(error, 'INVALID_ARGUMENT')) throw error
     const message = Object.entries(optionOf).reduce(
       (said, [member, option]) => said.replace(member, option),

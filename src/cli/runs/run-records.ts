@@ -1,4 +1,6 @@
 import type { RunEvent, RunLogChunk } from '../../runs.ts'
+import { noInstance } from '../../runs/arrays/instance-there.ts'
+import { instanceName } from '../../runs/arrays/run-keys.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { interruption } from '../interruption.ts'
 import { printItem } from '../output/print.ts'
@@ -16,8 +18,8 @@ export interface Chosen extends RunsPlace {
 
 interface Choice {
   readonly run: string
-  readonly index?: number | undefined
-  readonly retry?: number | undefined
+  readonly index?: number
+  readonly retry?: number
 }
 
 /** What was chosen, for people. */
@@ -114,10 +116,10 @@ function dataOf({ instance, container, index, attempt, stream, at, bytes }: RunL
 
 /** `remotejob jobrun events` */
 export async function showRunEvents(session: Session, chosen: Chosen): Promise<void> {
-  const { run } = choiceFrom(chosen)
+  const { run, index, retry } = choiceFrom(chosen)
   note(session.terminal, `Getting events for ${nameOf(chosen)}...`)
   const all = await withRuns(session, chosen, (runs) => runs.events(run), 'never')
-  const events = chosen.instance === undefined ? all : all.filter(({ instance }) => instance === chosen.instance)
+  const events = index === undefined || retry === undefined ? all : eventsOf(all, { run, index, retry })
   await session.print({
     data: events.map(({ at, kind, instance, index, reason }) => ({
       at: at.toISOString(),
@@ -128,6 +130,13 @@ export async function showRunEvents(session: Session, chosen: Chosen): Promise<v
     })),
     table: { columns: ['Type', 'Reason', 'Age', 'Source', 'Message'], rows: events.map(eventRow) },
   })
+}
+
+/** @throws RemoteJobError `NOT_FOUND` for an instance that nothing happened to: that it began would be the first */
+function eventsOf(all: readonly RunEvent[], { run, index, retry }: Required<Choice>): readonly RunEvent[] {
+  const events = all.filter(({ instance }) => instance === instanceName(run, index, retry))
+  if (events.length === 0) throw noInstance(run, index, retry)
+  return events
 }
 
 function eventRow({ kind, at, instance, reason }: RunEvent): readonly (string | undefined)[] {

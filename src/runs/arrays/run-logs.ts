@@ -10,6 +10,7 @@ import { type LogPiece, parseLogKey } from '../../protocol/logs.ts'
 import type { ResultRecord } from '../../protocol/record.ts'
 import { parseIndexes } from '../definition/array-indexes.ts'
 import { refusal } from '../definition/refuse.ts'
+import { expectInstance, noInstance } from './instance-there.ts'
 import { countBreaks, lastLines } from './last-lines.ts'
 import { instanceJobId, instanceName, instancePrefix, parseInstanceJobId } from './run-keys.ts'
 import { readNotes } from './run-notes.ts'
@@ -53,7 +54,7 @@ interface Round {
 
 /**
  * What the instances of a run wrote: one instance after the other, and with `follow` so in every look, about once a second.
- * @throws RemoteJobError `RESULT_EXPIRED`, `INVALID_ARGUMENT`
+ * @throws RemoteJobError `RESULT_EXPIRED`, `INVALID_ARGUMENT`, `NOT_FOUND` for one instance that there is not, with `follow` once it cannot come any more
  */
 export async function* readRunLogs(
   w: Workspace,
@@ -64,10 +65,17 @@ export async function* readRunLogs(
   const { follow = false, signal } = options
   await readSeenState(w, run, { signal })
   const reader = new Reader(w, run, options)
+  let isSilent = true
   for (let tail = options.tail; ; tail = undefined) {
     const isOver = follow && (await isTryOver(w, run, options))
-    yield* reader.round(tail)
-    if (!follow || isOver || reader.ended >= indexes || isForgotten(run)) return
+    for await (const chunk of reader.round(tail)) {
+      isSilent = false
+      yield chunk
+    }
+    if (!follow || isOver || reader.ended >= indexes || isForgotten(run)) {
+      if (isSilent) await expectInstance(w, run, options)
+      return
+    }
     if ((await readRun(w, run.name))?.uid !== run.uid) return
     // A look costs a request for a thousand pieces.
     await pause(Math.max(1, reader.pieces / 1000), signal)
@@ -91,13 +99,14 @@ function isForgotten(run: RunRecord): boolean {
 }
 
 /** How many indexes are read. */
-function checked({ definition }: RunRecord, { index, retry, tail }: RunLogsOptions): number {
+function checked({ name, definition }: RunRecord, { index, retry, tail }: RunLogsOptions): number {
   checkInteger('retry', retry, 0, 1_000_000_000)
   checkInteger('tail', tail, 0, 1_000_000_000)
   const indexes = parseIndexes(definition.arrayIndexes)
   if (index === undefined) return indexes.length
-  if (!indexes.includes(index)) throw refusal('index', `one of the run's, ${definition.arrayIndexes}`, index)
-  return 1
+  if (indexes.includes(index)) return 1
+  if (retry !== undefined) throw noInstance(name, index, retry)
+  throw refusal('index', `one of the run's, ${definition.arrayIndexes}`, index)
 }
 
 class Reader {

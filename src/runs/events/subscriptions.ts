@@ -135,7 +135,7 @@ export class Subscriptions {
     if (force || (await this.#jobs.get(destination, { signal }))) return
     throw new RemoteJobError(
       'NOT_FOUND',
-      `There is no job "${destination}": create it first, or say \`force\` to do that later`,
+      `There is no job "${destination}" (\`destination\`): create it first, or say \`force\` to do that later`,
     )
   }
 

@@ -16,15 +16,19 @@ export interface ReferenceOptions extends Cancellable {
 export interface Reference {
   readonly from: Source
   readonly name: string
+  /** Where it is named; first, if in both. */
+  readonly member: 'environment' | 'mounts'
 }
 
 /** The config maps and secrets of a definition, each once. */
 export function referencesOf({ environment, mounts }: JobDefinition): readonly Reference[] {
   const entries = environment.flatMap((entry) =>
-    entry.kind === 'literal' ? [] : [{ from: entry.from, name: entry.reference }],
+    entry.kind === 'literal' ? [] : [{ from: entry.from, name: entry.reference, member: 'environment' } as const],
   )
-  const all = [...entries, ...mounts.map(({ from, name }) => ({ from, name }))]
-  return [...new Map(all.map((one) => [`${one.from} ${one.name}`, one])).values()]
+  const mounted = mounts.map(({ from, name }) => ({ from, name, member: 'mounts' }) as const)
+  // Of two with one name a map keeps the later.
+  const all = [...mounted.toReversed(), ...entries.toReversed()]
+  return [...new Map(all.map((one) => [`${one.from} ${one.name}`, one])).values()].toReversed()
 }
 
 /** What is kept of a source. */
@@ -42,11 +46,11 @@ export async function checkReferences(
   { force = false, signal }: ReferenceOptions,
 ): Promise<void> {
   if (force) return
-  for (const { from, name } of referencesOf(definition)) {
+  for (const { from, name, member } of referencesOf(definition)) {
     if (await contentsOf(open, from).has(name, { signal })) continue
     throw new RemoteJobError(
       'NOT_FOUND',
-      `There is no ${from} "${name}", which the job refers to: create it first, or say \`force\` to do that later`,
+      `There is no ${from} "${name}", which the job's \`${member}\` names: create it first, or say \`force\` to do that later`,
     )
   }
 }

@@ -15,7 +15,9 @@ export interface Resolved {
   readonly mounts: readonly MountedFolder[]
 }
 
-type Lookup = (reference: Reference) => Values
+/** Wherever it is named. */
+type Target = Pick<Reference, 'from' | 'name'>
+type Lookup = (reference: Target) => Values
 
 /**
  * Looks up what a definition refers to, as it is now: each config map and secret once. Of variables with one name the last counts.
@@ -35,9 +37,9 @@ export async function resolveReferences(
   }
 }
 
-const keyOf = ({ from, name }: Reference): string => `${from} ${name}`
+const keyOf = ({ from, name }: Target): string => `${from} ${name}`
 
-async function read(w: Workspace, reference: Reference, options: Cancellable): Promise<Values> {
+async function read(w: Workspace, reference: Target, options: Cancellable): Promise<Values> {
   const { from, name } = reference
   try {
     const stored = await contentsOf(() => Promise.resolve(w), from).get(name, options)
@@ -65,7 +67,7 @@ function variablesOf(entry: EnvironmentEntry, lookup: Lookup): (readonly [string
 }
 
 /** Never says what the value is. */
-function textOf(reference: Reference, key: string, value: Value): string {
+function textOf(reference: Target, key: string, value: Value): string {
   const text = typeof value === 'string' ? value : isUtf8(value) ? Buffer.from(value).toString() : undefined
   if (text !== undefined && fitsVariable(text)) return text
   throw failure(
@@ -75,7 +77,7 @@ function textOf(reference: Reference, key: string, value: Value): string {
   )
 }
 
-function failure({ from, name }: Reference, what: 'NotFound' | 'NotReadable', why: string): Error {
+function failure({ from, name }: Target, what: 'NotFound' | 'NotReadable', why: string): Error {
   const code = `${from === 'secret' ? 'Secret' : 'ConfigMap'}${what}`
   return Object.assign(new Error(`The ${from} "${name}" ${why}`), { code })
 }

@@ -77,7 +77,10 @@ async function checkedRun(
 async function expected(jobs: Jobs, job: string, { force, signal }: ReferenceOptions) {
   const stored = await jobs.get(job, { signal })
   if (stored || force) return stored
-  throw new RemoteJobError('NOT_FOUND', `There is no job "${job}": create it first, or say \`force\` to do that later`)
+  throw new RemoteJobError(
+    'NOT_FOUND',
+    `There is no job "${job}" (\`job\`): create it first, or say \`force\` to do that later`,
+  )
 }
 
 function checkData(data: unknown, contentType: unknown): void {

@@ -263,3 +263,39 @@ test('a name with "_" is one of SlimFaas alone', async () => {
     stdout: 'a_b\n',
   })
 })
+
+test.each([
+  [['--env-from-configmap', 'x:A'], 'config map "x", which the job\'s --env-from-configmap names'],
+  [['--env-from-secret', 'P_=x'], 'secret "x", which the job\'s --env-from-secret names'],
+  [['--mount-configmap', 'etc=x'], 'config map "x", which the job\'s --mount-configmap names'],
+  [['--mount-secret', 'etc=x', '--env-from-configmap', 'there'], 'secret "x", which the job\'s --mount-secret names'],
+])('a reference to what is missing, %j, is refused with the option that names it', async (words, what) => {
+  const cli = await setup()
+  await cli.run(['configmap', 'create', '-n', 'there', '--from-literal', 'A=b'])
+  await cli.run(['job', 'create', '-n', 'sum', '-c', 'true'])
+  const refused = refusal(3, `There is no ${what}: create it first, or say --force to do that later`)
+  for (const command of [
+    ['job', 'create', '-n', 'other', '-c', 'true'],
+    ['job', 'update', '-n', 'sum'],
+    ['jobrun', 'submit', '-j', 'sum'],
+  ])
+    expect(await cli.run([...command, ...words, '-q'])).toEqual(refused)
+})
+
+test('a job that is missing is told with the option that names it', async () => {
+  const cli = await setup()
+  await cli.run(['configmap', 'create', '-n', 'there', '--from-literal', 'A=b'])
+  for (const [words, option] of [
+    [['jobrun', 'submit', '--job', 'none'], '--job'],
+    [['schedule', 'create', '-n', 's', '--cron', '* * * * *', '--job', 'none'], '--job'],
+    [['subscription', 'cron', 'create', '-n', 's', '-d', 'none'], '--destination'],
+    [
+      ['subscription', 'cos', 'create', '-n', 's', '-b', 'bucket', '-d', 'none', '--destination-type', 'job'],
+      '--destination',
+    ],
+  ] as const)
+    expect(await cli.run([...words, '-q'])).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(`^error: There is no job "none" \\(${option}\\): `),
+    })
+})

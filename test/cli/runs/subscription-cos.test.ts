@@ -70,7 +70,7 @@ test.each([
   [['--event-type', 'read'], 2, 'Allowed choices are write, delete, all'],
   [['--extension', 'team'], 2, 'Expected --extension NAME=VALUE, got "team"'],
   [['--extension', 'data=x'], 2, 'other attributes than those of every event'],
-  [['-d', 'nobody'], 3, 'There is no job "nobody": create it first, or say'],
+  [['-d', 'nobody'], 3, 'There is no job "nobody" (--destination): create it first, or say'],
   [['-b', 'no-such-bucket'], 3, 'No bucket "no-such-bucket"'],
   [['-n', 'Uploads'], 2, '1 to 63 lower-case letters'],
   [['--wait-timeout', 'x'], 2, 'Expected a number of seconds'],

@@ -102,6 +102,15 @@ test('logs of nothing are refused', async () => {
   await runs.submit(shell('exit 0', { arrayIndexes: '3-5' }))
   expect(await textsOf(runs)).toEqual({})
   await expect(textsOf(runs, { index: 2 })).rejects.toThrow("Expected `index` to be one of the run's, 3-5, got 2")
+  for (const which of [
+    { index: 2, retry: 0 },
+    { index: 3, retry: 0 },
+    { index: 3, retry: 1 },
+  ])
+    await expect(textsOf(runs, which)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: `There is no instance "run-${which.index}-${which.retry}" of the run "run", or not yet`,
+    })
   await expect(textsOf(runs, { tail: -1 })).rejects.toThrow('Expected `tail`')
 })
 

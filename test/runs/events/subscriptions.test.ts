@@ -45,7 +45,11 @@ describe.each(grounds)('a subscription, over $ground', { timeout: 60_000 }, ({ s
       [{ bucket: 'No_Bucket' }, 'INVALID_ARGUMENT', '`bucket` to be 3 to 63'],
       [{ bucket: 'no-such-bucket' }, 'NOT_FOUND', 'no-such-bucket'],
       [{ destination: 'Nobody' }, 'INVALID_ARGUMENT', '`name` to be 1 to 63'],
-      [{ destination: 'nobody' }, 'NOT_FOUND', 'There is no job "nobody": create it first, or say `force`'],
+      [
+        { destination: 'nobody' },
+        'NOT_FOUND',
+        'There is no job "nobody" (`destination`): create it first, or say `force`',
+      ],
       [{ eventType: 'read' }, 'INVALID_ARGUMENT', '`eventType`'],
       [{ prefix: long }, 'INVALID_ARGUMENT', '`prefix` to be text of at most 1024 bytes'],
       [{ suffix: 'a\nb' }, 'INVALID_ARGUMENT', '`suffix` to be text'],
