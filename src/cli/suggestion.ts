@@ -12,6 +12,7 @@ export function suggestion(typed: string, known: Iterable<string>): string {
 
 /** How many letters two words begin with alike. */
 function alike(one: string, other: string): number {
-  const at = [...one].findIndex((letter, index) => letter !== other[index])
-  return at === -1 ? one.length : at
+  let at = 0
+  while (at < one.length && one[at] === other[at]) at += 1
+  return at
 }

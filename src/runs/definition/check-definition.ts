@@ -24,8 +24,8 @@ export function checkJobName(name: unknown): asserts name is string {
 }
 
 /** @throws RemoteJobError `INVALID_ARGUMENT` for a name that no run can have, of whichever job */
-export function checkRunName(name: unknown): asserts name is string {
-  checkName(name, 53, 'name', true)
+export function checkRunName(name: unknown, member = 'name'): asserts name is string {
+  checkName(name, 53, member, true)
 }
 
 /** @throws RemoteJobError `INVALID_ARGUMENT` for a name that a new run of that job cannot have */
