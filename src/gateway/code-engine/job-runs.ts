@@ -7,6 +7,7 @@ import { writeJobRun } from '../../runs/vocabularies/code-engine-run.ts'
 import type { Place } from '../../runs/vocabularies/document.ts'
 import type { GatewayContext, GatewayEnv } from '../gateway-env.ts'
 import type { House } from '../house.ts'
+import { expectMayRun } from '../may-run.ts'
 import { computedVariables } from './computed-variables.ts'
 import { jsonBody, mostDefinitionBytes } from './json-body.ts'
 import { missing } from './missing.ts'
@@ -18,7 +19,13 @@ import { resourceMembers } from './resource.ts'
 export function addJobRuns(app: Hono<GatewayEnv>, house: House): void {
   app.post('/job_runs', async (c) => {
     const project = await projectOf(c, house, 'submit')
-    const name = await submitted(project, await jsonBody(c, mostDefinitionBytes))
+    const place = await jsonBody(c, mostDefinitionBytes)
+    const request = requestFrom(place)
+    expectMayRun(c, project.queue, request)
+    // As with jobs: what a run refers to is looked up when it runs.
+    const name = await project.runs.submit(request, { force: true }).catch((error: unknown) => {
+      throw runRefusal(place, error)
+    })
     return shownNow(c, project, name, 202)
   })
   app.get('/job_runs', async (c) => {
@@ -36,16 +43,6 @@ export function addJobRuns(app: Hono<GatewayEnv>, house: House): void {
     if (!(await runs.delete(name))) throw missing('job run', name)
     return c.body(null, 202)
   })
-}
-
-async function submitted({ runs }: Project, place: Place): Promise<string> {
-  const request = requestFrom(place)
-  try {
-    // As with jobs: what a run refers to is looked up when it runs.
-    return await runs.submit(request, { force: true })
-  } catch (error) {
-    throw runRefusal(place, error)
-  }
 }
 
 /** @throws DocumentError */
@@ -66,7 +63,9 @@ async function shownNow(c: GatewayContext, project: Project, name: string, statu
     if (!hasCode(error, 'RESULT_EXPIRED')) throw error
   })
   if (!run) throw missing('job run', name)
-  return c.json(shown(project, run), status, { 'Cache-Control': 'no-store' })
+  // Who brings work and may not look at it learns no values of the job's variables.
+  const hidden = c.var.caller.may('read', project.queue) ? {} : { run_env_variables: [] }
+  return c.json({ ...shown(project, run), ...hidden }, status, { 'Cache-Control': 'no-store' })
 }
 
 function shown(project: Project, run: RunState): JsonObject {

@@ -82,6 +82,29 @@ test('a token may do what its scopes and queues say', async () => {
   }
 })
 
+test('who may submit runs what is stored, and learns no more of it than that it runs', async () => {
+  const { token, entry } = createToken({ name: 'submit', scopes: ['submit'] })
+  const { ask, runs } = await setup({ tokens: [entry] })
+  const environment = [{ kind: 'literal', name: 'URL', value: 'hidden' }] as const
+  await runs.jobs.create({ name: 'sum', command: ['./sum'], environment })
+  const submit = (said: Readonly<Record<string, unknown>>) =>
+    ask('POST', '/runs/job_runs', { json: { job_name: 'sum', ...said }, headers: { Authorization: `Bearer ${token}` } })
+  const literal = { type: 'literal', name: 'LEVEL', value: 'info' }
+  const plain = await submit({ run_arguments: ['--all'], run_env_variables: [literal], scale_array_spec: '0-3' })
+  expect(plain).toMatchObject({ status: 202, body: { job_name: 'sum', run_env_variables: [] } })
+  expect(plain.text).not.toContain('hidden')
+  for (const said of [
+    { job_name: undefined, name: 'own', run_commands: ['sh'] },
+    { run_commands: ['sh'] },
+    { image_reference: 'mine' },
+    { run_env_variables: [{ type: 'secret_full_reference', reference: 'db' }] },
+    { run_env_variables: [literal, { type: 'config_map_key_reference', name: 'A', reference: 'db', key: 'b' }] },
+    { run_volume_mounts: [{ type: 'secret', mount_path: '/db', reference: 'db' }] },
+  ])
+    expect(refusalOf(await submit(said)), JSON.stringify(said)).toMatchObject({ status: 403, code: 'forbidden' })
+  expect((await runs.list()).map(({ name }) => name)).toEqual([plain.body['name']])
+})
+
 test('what an answer refers to is where a trusted proxy has the gateway', async () => {
   const { ask } = await setup({ open: true, trustedProxies: ['127.0.0.0/8'] })
   const headers = { 'X-Forwarded-For': '192.0.2.1', 'X-Forwarded-Proto': 'https' }

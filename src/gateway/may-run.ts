@@ -1,6 +1,6 @@
-import type { Overrides } from '../../runs/definition/job-definition.ts'
-import { expectScope } from '../caller.ts'
-import type { GatewayContext } from '../gateway-env.ts'
+import type { Overrides } from '../runs/definition/job-definition.ts'
+import { expectScope } from './caller.ts'
+import type { GatewayContext } from './gateway-env.ts'
 
 /**
  * Whether the caller may have that run. Who may submit runs stored jobs, with arguments, variables and indexes of their own; what
