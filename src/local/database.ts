@@ -1,6 +1,7 @@
-import { statSync } from 'node:fs'
+import { closeSync, openSync, statSync } from 'node:fs'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { RemoteJobError } from '../errors.ts'
+import { systemCode } from './errors.ts'
 import { checkSchema, makeSchema } from './schema.ts'
 import { loadSqlite } from './sqlite.ts'
 
@@ -20,6 +21,7 @@ export class Database {
   /** Opens the database and makes its tables. Throws SQLite's own errors; busy ones are worth another try. */
   constructor(path: string) {
     this.path = path
+    makePrivate(path)
     this.#connection = new (loadSqlite().DatabaseSync)(path)
     try {
       this.#connection.exec(`PRAGMA busy_timeout = ${busyTimeout}`)
@@ -70,6 +72,19 @@ export class Database {
   close(): void {
     this.#statements.clear()
     this.#connection.close()
+  }
+}
+
+/**
+ * SQLite lets all users read a file that it makes, and gives its log the mode of the file. One that is there is not opened here: closing it
+ * would take the locks of this process's other connections.
+ */
+function makePrivate(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600))
+  } catch (error) {
+    // Anything but that SQLite tells better.
+    if (systemCode(error) === undefined) throw error
   }
 }
 

@@ -85,7 +85,7 @@ export class Files {
 
   async #write(name: string, write: (append: Append) => Promise<void>): Promise<void> {
     const path = this.#unfinished(name)
-    await using file = await open(path, 'wx').catch(this.#rethrow)
+    await using file = await open(path, 'wx', 0o600).catch(this.#rethrow)
     // A stream may pause for longer than a sweep waits.
     const alive = setInterval(() => void touch(path), signOfLife).unref()
     try {
@@ -122,12 +122,12 @@ async function appendAll(file: FileHandle, chunks: readonly Uint8Array[]): Promi
   if (bytesWritten < size) await file.writeFile(Buffer.concat(chunks).subarray(bytesWritten))
 }
 
-/** Gives the first directory that was made. A recursive mkdir says ENOENT on a read-only file system; a plain one why. */
+/** Gives the first directory that was made, for this user alone: inputs and secrets are in it. A recursive mkdir says ENOENT on a read-only file system; a plain one why. */
 async function makeDirectory(path: string): Promise<string | undefined> {
   try {
-    return await mkdir(path, { recursive: true })
+    return await mkdir(path, { recursive: true, mode: 0o700 })
   } catch (error) {
-    if (isMissing(error)) await mkdir(path)
+    if (isMissing(error)) await mkdir(path, 0o700)
     throw error
   }
 }

@@ -1,5 +1,6 @@
 import type { Cancellable } from '../backend.ts'
 import { RemoteJobError } from '../errors.ts'
+import { checkObject } from './definition/check-members.ts'
 import type { JobDefinition, Overrides } from './definition/job-definition.ts'
 import { checkRunImage, definitionFrom, mergeDefinition } from './definition/merge.ts'
 import type { Jobs } from './stored/jobs.ts'
@@ -30,6 +31,7 @@ export type RunRequest = InlineRun | JobRun
  * @throws RemoteJobError `INVALID_ARGUMENT`, `NOT_FOUND` for a job that is not stored
  */
 export async function definitionOf(request: RunRequest, jobs: Jobs, options: Cancellable): Promise<JobDefinition> {
+  checkObject('request', request)
   if (request.job === undefined) {
     const { runName: _, job: _none, ...given } = request
     return definitionFrom(given)

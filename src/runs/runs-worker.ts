@@ -73,10 +73,13 @@ export function workOnRuns(
     const instance = parseInstanceJobId(job.id)
     if (!instance) throw new UnrecoverableError(`Queue "${w.name}" is for runs, and job "${job.id}" is of none`)
     const project = await projectEnvironment(w, { domain, apiBaseUrl })
-    const context = { w, known, signal, graceSeconds, project, engine, engineOptions }
+    let isBegun = false
+    const onBegin = (): void => void (isBegun = true)
+    const context = { w, known, signal, graceSeconds, project, engine, engineOptions, onBegin }
     return runInstance(job, instance, context).finally(() => {
-      // Here and not by the worker itself, for which sending the instances, or standing in line, would be the one job.
-      if (once && job[ending] !== 'released') void worker.close()
+      // Here and not by the worker itself, for which sending the instances, standing in line, or an instance of a run that was deleted
+      // would be the one job.
+      if (once && isBegun && job[ending] !== 'released') void worker.close()
     })
   }
   const worker = queue[source].work(events.reading(queue), (job, { signal }) => handle(job, signal), {

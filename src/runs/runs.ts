@@ -17,6 +17,7 @@ import { readSeenState, type RunState } from './arrays/run-state.ts'
 import { submitRun } from './arrays/submit-run.ts'
 import { type RunWaitOptions, waitForRun } from './arrays/wait-for-run.ts'
 import { checkRunName } from './definition/check-definition.ts'
+import { checkObject } from './definition/check-members.ts'
 import { EventRuns } from './events/event-runs.ts'
 import { Subscriptions } from './events/subscriptions.ts'
 import { definitionOf, type RunRequest } from './run-request.ts'
@@ -66,6 +67,7 @@ export class Runs {
    * @throws RemoteJobError `NOT_FOUND`, `RESULT_EXPIRED` where what failed is not known any more, and what `submit` throws
    */
   async resubmit(name: string, instead: Resubmission = {}, options: ReferenceOptions = {}): Promise<string> {
+    checkObject('instead', instead)
     const { w, run } = await this.#expect(name, options)
     const definition = await redefine(w, run, instead, options)
     return submitRun(w, { definition, job: run.job, runName: instead.runName }, options)

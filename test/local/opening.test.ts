@@ -1,4 +1,4 @@
-import { chmod, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { hasCode, type ErrorCode } from '../../src/errors.ts'
@@ -13,6 +13,33 @@ test('nothing is made before first use', async () => {
   await opened.ready()
   expect(await readdir(directory)).toContain('remotejob.sqlite3')
 })
+
+test.skipIf(process.platform === 'win32')(
+  'what is made is for its user alone, and what was there keeps its mode',
+  async () => {
+    const shared = await freshDirectory()
+    await chmod(shared, 0o755)
+    const opened = await openPlace(join(shared, 'mine'))
+    await opened.objects.put('key', Buffer.alloc(1_000_000))
+    const modes = async (directory: string): Promise<ReadonlySet<string>> => {
+      const entries = await readdir(directory, { recursive: true, withFileTypes: true })
+      const modeOf = async (path: string) => ((await stat(path)).mode & 0o777).toString(8)
+      const all = entries.map(async (entry) => {
+        const mode = await modeOf(join(entry.parentPath, entry.name))
+        return `${entry.isDirectory() ? 'folder' : 'file'} ${mode}`
+      })
+      return new Set(await Promise.all(all))
+    }
+    // The folder itself and those in it; the database, its log and its index, and a body.
+    expect(await modes(shared)).toEqual(new Set(['folder 700', 'file 600']))
+    expect((await readdir(join(shared, 'mine'), { recursive: true })).length).toBeGreaterThan(5)
+    await opened.close()
+    await chmod(join(shared, 'mine'), 0o755)
+    await chmod(join(shared, 'mine', 'remotejob.sqlite3'), 0o644)
+    await openPlace(join(shared, 'mine'))
+    expect(await modes(shared)).toEqual(new Set(['folder 755', 'folder 700', 'file 644', 'file 600']))
+  },
+)
 
 test('a place that may not be made is not made', async () => {
   const directory = await freshDirectory()

@@ -3,6 +3,7 @@ import { newNonce } from '../../lifecycle/held.ts'
 import { objectsBelow } from '../../lifecycle/objects-below.ts'
 import { commit } from '../../lifecycle/result.ts'
 import type { Workspace } from '../../lifecycle/workspace.ts'
+import { firstDueKey } from './look-times.ts'
 import { instanceJobId, parseStateKey, restartPrefix, runFolder, runKey, sentPrefix } from './run-keys.ts'
 import type { RunRecord } from './run-record.ts'
 
@@ -12,6 +13,8 @@ import type { RunRecord } from './run-record.ts'
  */
 export async function deleteRun(w: Workspace, run: RunRecord): Promise<void> {
   await w.objects.delete(runKey(run.name))
+  // Where it has been put off there is another, which the next look removes.
+  await w.objects.delete(firstDueKey(run))
   const folders = [runFolder(run), sentPrefix(run), restartPrefix(run)]
   const keys = (await forEachOf(folders, 3, (folder) => keysBelow(w, folder))).flat()
   const states = keys.flatMap((key) => parseStateKey(run, key) ?? [])

@@ -5,25 +5,17 @@ import { objectsBelow } from '../../lifecycle/objects-below.ts'
 import { removeResult } from '../../lifecycle/remove-result.ts'
 import type { Workspace } from '../../lifecycle/workspace.ts'
 import { deleteRun } from './delete-run.ts'
-import { overAt } from './expired-run.ts'
+import { removalAt } from './look-times.ts'
 import { type Due, dueKey, duePrefix, goneKey, instancePrefix, parseDueKey, runFolder } from './run-keys.ts'
 import { readNotes } from './run-notes.ts'
 import { readRun, type RunRecord } from './run-record.ts'
 import { readState } from './run-state.ts'
-import { sendAgain, sendAgainAfter } from './send-again.ts'
+import { sendAgain } from './send-again.ts'
 
 /** Least milliseconds between two looks at a run that goes on. */
 const leastRest = 60_000
-/** Milliseconds for which those who wait for a run's end can still see it, however short its time to live: they look every 5 seconds. */
-const waitersGrace = 10_000
 /** Milliseconds for which it is known that a run was there: longer than any of its messages lives. */
 const rememberedFor = 30 * 86_400_000
-
-/** Writes down when to look at a run for the first time: whether its instances were sent, and whether its time to live is over. */
-export async function writeDue(w: Workspace, run: RunRecord, options: Cancellable): Promise<void> {
-  const at = Math.min(removalAt(new Date(run.submittedAt), run), run.submittedAt + sendAgainAfter)
-  await w.objects.put(dueKey({ run, at }), Buffer.alloc(0), options)
-}
 
 /**
  * Looks at the runs whose time has come: removes what can be seen of those whose time to live is over, and resolves their names; and
@@ -95,8 +87,4 @@ async function removeSeen(w: Workspace, run: RunRecord, options: Cancellable): P
 
 async function keysBelow(w: Workspace, prefix: string, options: Cancellable): Promise<readonly string[]> {
   return Array.fromAsync(objectsBelow(w, prefix, options), ([rest]) => prefix + rest)
-}
-
-function removalAt(finishedAt: Date, { definition }: RunRecord): number {
-  return overAt(finishedAt, definition) + waitersGrace
 }

@@ -34,6 +34,8 @@ export interface InstanceContext extends Engine {
   readonly graceSeconds: number
   /** What every program is told of where it runs. */
   readonly project: Readonly<Record<string, string>>
+  /** Told when the program is about to be started: the instance was there, and had a slot. */
+  readonly onBegin: () => void
 }
 
 /** One try of an index, when its run is there and there is a slot for it. */
@@ -71,6 +73,7 @@ async function runInTurn(
     return endDeleted(job, instance)
   }
   if (run.definition.mode === 'daemon') await forgetTries(w, instance, job.attempt, { signal })
+  context.onBegin()
   const deadline = deadlineOf(run)
   // A daemon has none, and no timer counts for as long as it may run.
   const late = Number.isFinite(deadline) ? AbortSignal.timeout(Math.max(0, deadline - Date.now())) : undefined

@@ -2,11 +2,9 @@ import type { Cancellable } from '../../backend.ts'
 import { readRecord } from '../../lifecycle/result.ts'
 import type { Workspace } from '../../lifecycle/workspace.ts'
 import { isSendable, sendFanOut } from './fan-out.ts'
+import { sendAgainAfter } from './look-times.ts'
 import { fanOutJobId, sentPrefix } from './run-keys.ts'
 import { deadlineOf, type RunRecord } from './run-record.ts'
-
-/** Milliseconds after which a run of which nothing was sent is taken for one whose requester died before it sent the message. */
-export const sendAgainAfter = 300_000
 
 /**
  * Asks the workers once more to send the instances of a run of which none was sent: its requester may have died before it did. When

@@ -1,8 +1,8 @@
 import type { Cancellable } from '../../backend.ts'
 import type { Workspace } from '../../lifecycle/workspace.ts'
 import { settleDependencies } from './dependencies.ts'
-import { writeDue } from './expire-runs.ts'
 import { sendFanOut } from './fan-out.ts'
+import { firstDueKey } from './look-times.ts'
 import { runKey } from './run-keys.ts'
 import { readRun, type RunRecord } from './run-record.ts'
 
@@ -16,7 +16,7 @@ export async function startRun(w: Workspace, given: RunRecord, { signal }: Cance
   const dependencies = dependsOn.length === 0 ? undefined : await settleDependencies(w, dependsOn, { signal })
   const run = { ...given, dependencies }
   // First, so that there is no run that nobody looks after: whoever dies before the end leaves one that is sent by others, or none.
-  await writeDue(w, run, { signal })
+  await w.objects.put(firstDueKey(run), Buffer.alloc(0), { signal })
   const body = Buffer.from(JSON.stringify(run))
   const written = await w.objects.putIfAbsent(runKey(run.name), body, { contentType: 'application/json', signal })
   // A lost answer makes the store's own second try find the first.

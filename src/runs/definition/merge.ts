@@ -1,4 +1,5 @@
 import { checkDefinition, checkKinds } from './check-definition.ts'
+import { checkMembers, checkObject } from './check-members.ts'
 import { mergeEnvironment } from './environment-entry.ts'
 import { defaultDefinition, type JobDefinition, type Overrides } from './job-definition.ts'
 import type { Mount } from './mount.ts'
@@ -10,6 +11,8 @@ import { isListed } from './whitelist.ts'
  * @throws RemoteJobError `INVALID_ARGUMENT`
  */
 export function definitionFrom(given: Overrides & Pick<JobDefinition, 'name'>): JobDefinition {
+  checkObject('definition', given)
+  checkMembers(given)
   checkDaemon(given)
   const definition = { ...defaultDefinition, ...defined(given), name: given.name }
   checkDefinition(definition)
@@ -22,6 +25,8 @@ export function definitionFrom(given: Overrides & Pick<JobDefinition, 'name'>): 
  * @throws RemoteJobError `INVALID_ARGUMENT`
  */
 export function mergeDefinition(definition: JobDefinition, overrides: Overrides): JobDefinition {
+  checkObject('change', overrides)
+  checkMembers(overrides)
   const mode = overrides.mode ?? definition.mode
   checkDaemon({ ...overrides, mode })
   checkKinds({ ...definition, ...defined(overrides) })

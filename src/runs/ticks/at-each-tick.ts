@@ -3,6 +3,7 @@ import type { Workspace } from '../../lifecycle/workspace.ts'
 import type { JsonObject } from '../../protocol/json.ts'
 import { show } from '../../protocol/names.ts'
 import { checkJobName } from '../definition/check-definition.ts'
+import { checkObject } from '../definition/check-members.ts'
 import { definitionFrom, mergeDefinition } from '../definition/merge.ts'
 import { refusal } from '../definition/refuse.ts'
 import { checkExtensions } from '../events/extensions.ts'
@@ -39,6 +40,7 @@ export async function atEachTick(
   { data, contentType, extensions = {} }: TickEvent,
   options: ReferenceOptions,
 ): Promise<AtEachTick> {
+  checkObject('request', request)
   checkData(data, contentType)
   checkExtensions(extensions)
   if (request.runName !== undefined)

@@ -185,6 +185,29 @@ test('a name is taken once', async () => {
   expect(await runs.submit({ ...shell('exit 0'), runName: undefined })).toMatch(/^job-jobrun-[0-9a-f]{5}$/)
 })
 
+test.each([null, 'job', [], 7])(
+  'what is no object, such as %j, is no run, no change of one, and nothing to run at each tick',
+  async (wrong) => {
+    const { runs } = await setup()
+    await runs.submit(shell('exit 0'))
+    // What a caller in JavaScript may give.
+    const given: never = JSON.parse(JSON.stringify(wrong)) as never
+    const refused = { code: 'INVALID_ARGUMENT', message: expect.stringContaining('to be an object') }
+    await expect(runs.submit(given)).rejects.toMatchObject(refused)
+    await expect(runs.resubmit('run', given)).rejects.toMatchObject(refused)
+    await expect(runs.atEachTick(given)).rejects.toMatchObject(refused)
+    await expect(runs.jobs.create(given)).rejects.toMatchObject(refused)
+    await runs.jobs.create({ name: 'job', command: ['true'] })
+    await expect(runs.jobs.update('job', given)).rejects.toMatchObject(refused)
+    const slip = { ...shell('exit 0'), paralellism: 1, runName: 'other' }
+    await expect(runs.submit(slip)).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining('"paralellism"'),
+    })
+    expect((await runs.list()).map(({ name }) => name)).toEqual(['run'])
+  },
+)
+
 test('a thousand instances are two objects to submit, and four requests to look at', { timeout: 60_000 }, async () => {
   const { queue, runs, count } = await setup()
   await queue.ready()

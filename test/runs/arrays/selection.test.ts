@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { acceptanceOf, type Selection } from '../../../src/runs/arrays/accept-instance.ts'
+import { sendInstances } from '../../../src/runs/arrays/fan-out.ts'
 import { fanOutJobId, instanceJobId } from '../../../src/runs/arrays/run-keys.ts'
 import { projectEnvironment } from '../../../src/runs/arrays/project-environment.ts'
 import { readRun } from '../../../src/runs/arrays/run-record.ts'
@@ -39,6 +40,25 @@ test.skipIf(process.platform === 'win32')(
     await writeFile(`${directory}/go`, '')
     expect((await ended(runs, 'next')).succeeded).toBe('1')
     await Promise.all([closing, once.done])
+  },
+)
+
+test.skipIf(process.platform === 'win32')(
+  'a worker for one instance does not end with one of a run that was deleted, of which it ran nothing',
+  { timeout: 60_000 },
+  async () => {
+    const { runs, open, queue } = await setup()
+    const w = await open()
+    await runs.submit(shell('exit 0', { runName: 'deleted' }))
+    const run = await readRun(w, 'deleted')
+    if (!run) throw new Error('There is no run')
+    await sendInstances(w, run, {})
+    await runs.delete('deleted')
+    const once = runs.work({ once: true })
+    await expect.poll(() => queue.status(instanceJobId({ ...run, index: 0 })), { timeout: 20_000 }).toBe('failed')
+    await runs.submit(shell('exit 0'))
+    await once.done
+    expect((await runs.get('run'))?.succeeded).toBe('0')
   },
 )
 

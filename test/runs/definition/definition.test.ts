@@ -51,6 +51,19 @@ describe('a definition', () => {
     expect(() => definitionFrom({ ...simple, image, mounts })).toThrow(`Expected \`mounts\` to be ${message}`)
   })
 
+  test.each([
+    [{ retrylimit: 1 }, 'no member "retrylimit" of a job or a run; did you mean `retryLimit`?'],
+    [{ retry_limit: 1 }, 'did you mean `retryLimit`?'],
+    [{ env: [] }, 'no member "env" of a job or a run; there are name, image,'],
+    [{ runName: 'a' }, 'no member "runName"'],
+  ])('with a member that there is not, as in %j, is refused, also where it changes another', (more, message) => {
+    const given = { ...simple, ...more }
+    expect(() => definitionFrom(given)).toThrow(message)
+    expect(() => mergeDefinition(definitionFrom(simple), { command: ['a'], ...more })).toThrow(message)
+    const nothing = { strange: undefined }
+    expect(definitionFrom({ ...simple, ...nothing })).toMatchObject(simple)
+  })
+
   test('has no names in its environment that a program or an object could not have, and does not show values', () => {
     const all = { kind: 'all', from: 'secret', reference: 'a', prefix: '' } as const
     for (const [entry, message] of [
