@@ -11,6 +11,7 @@ import type { GatewayOptions } from './gateway-options.ts'
 import { type House, houseOf } from './house.ts'
 import { page } from './page/page.ts'
 import { Problem } from './problem.ts'
+import { jobdRoutes } from './jobd/routes.ts'
 import { problemOf } from './problem-of.ts'
 import { slimFaasRoutes } from './slimfaas/routes.ts'
 import { SlimFaas } from './slimfaas/slimfaas.ts'
@@ -54,6 +55,7 @@ function routes(house: House, access: Access): OpenAPIHono<GatewayEnv> {
   loginRoutes(app, access)
   app.route('/', v1Routes(house))
   app.route('/v2/projects/:project', codeEngineRoutes(house))
+  app.route('/', jobdRoutes(house))
   describeItself(app)
   app.route('/', page(house))
   return app

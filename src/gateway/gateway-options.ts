@@ -1,6 +1,7 @@
 import type { QueueOptions } from '../lifecycle/settings.ts'
 import type { SlimFaasConfiguration } from '../runs/vocabularies/slimfaas.ts'
 import type { AccessOptions } from './access/access-options.ts'
+import type { JobdOptions } from './jobd/jobd-options.ts'
 
 /** Where the gateway's queues are, in the words of a `Queue`'s options, and what it does with requests. */
 export interface GatewayOptions
@@ -17,6 +18,8 @@ export interface GatewayOptions
   readonly queues?: readonly string[] | undefined
   /** The queue that runs go through, with its stored jobs, config maps, secrets and schedules. @default 'runs' */
   readonly runsQueue?: string | undefined
+  /** The routes that stand in for jobd. */
+  readonly jobd?: JobdOptions | undefined
   /**
    * Queues of IBM Code Engine's projects, by a project's id, for programs that have one built in:
    * `{ '4e49b3e0-27a8-48d2-a784-c7ee48bb863b': 'runs' }`. Every other project is the queue of that name.

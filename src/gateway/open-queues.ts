@@ -58,6 +58,7 @@ export class OpenQueues implements AsyncDisposable {
       runsQueue: _runsQueue,
       projects: _projects,
       slimFaas: _slimFaas,
+      jobd: _jobd,
       onError: _onError,
       ...place
     } = this.#options
