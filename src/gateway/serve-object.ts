@@ -12,8 +12,11 @@ export interface ServeOptions {
   readonly disposition?: 'inline' | 'attachment' | undefined
 }
 
+/** A media type as RFC 9110 has it. Anything else is told as bytes: browsers read the last of several, and a header is ASCII. */
+const mediaType = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+(?:[ \t]*;[\x20-\x2b\x2d-\x7e]*)?$/
+
 /** Media types that run nothing, so that a browser's own viewers may show them. */
-const harmless = /^(?:application\/pdf|audio\/.+|video\/.+|image\/(?!svg).+)$/i
+const harmless = /^(?:application\/pdf|(?:audio|video)\/[\w.+-]+|image\/(?!svg)[\w.+-]+)$/i
 
 /**
  * The answer that is an object's bytes, or those that the caller asks for (`Range`): streamed, of the version that was meant. Whatever
@@ -54,7 +57,7 @@ function wantedPart(c: GatewayContext, tag: string, size: number): Part {
 }
 
 function describe({ contentType, filename }: StoredObject, disposition: string): Record<string, string> {
-  const type = contentType ?? 'application/octet-stream'
+  const type = contentType !== undefined && mediaType.test(contentType) ? contentType : 'application/octet-stream'
   const isHarmless = harmless.test(type)
   return {
     'Content-Type': type,

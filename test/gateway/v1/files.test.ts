@@ -110,6 +110,17 @@ describe.each(grounds)('bytes over HTTP, over $ground', ({ start }) => {
     )
   })
 
+  test.each(['image/png, text/html', 'image/pñg', 'png', ''])(
+    'the type %j of what somebody stored is no header',
+    async (contentType) => {
+      const scene = await setup()
+      const id = await done(scene, { odd: { body: '<script>alert(1)</script>', contentType } })
+      const { status, headers } = await scene.ask(`jobs/${id}/assets/odd`)
+      expect([status, headers.get('Content-Type')]).toEqual([200, 'application/octet-stream'])
+      expect(headers.get('Content-Security-Policy')).toBe("default-src 'none'; sandbox")
+    },
+  )
+
   test('logs are had as text, now or until the job ends', async () => {
     const scene = await setup()
     const id = await scene.post()
