@@ -81,6 +81,36 @@ export interface ObjectStore {
   delete(key: string, options?: Cancellable): Promise<void>
   /** One page of the keys that begin with `prefix`, in ascending order of their UTF-8 bytes. */
   list(prefix: string, options?: ListOptions): Promise<ListPage>
+  /**
+   * One write of an object that is not there yet, by somebody without keys: it is what `put` with the same options would have written.
+   * A store may do without.
+   */
+  presignPut?(key: string, options: PresignPutOptions): Promise<Presigned>
+  /** Reading an object, by somebody without keys. A store may do without. */
+  presignGet?(key: string, options: PresignGetOptions): Promise<Presigned>
+}
+
+/** A request that somebody without keys can make until it expires. */
+export interface Presigned {
+  readonly method: 'GET' | 'PUT'
+  readonly url: string
+  /** To be sent as they are. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly expiresAt: Date
+}
+
+export interface PresignPutOptions extends Omit<PutOptions, 'signal'> {
+  /** Whole seconds, from 1 to 604800. */
+  readonly expiresSeconds: number
+}
+
+export interface PresignGetOptions {
+  /** Whole seconds, from 1 to 604800. */
+  readonly expiresSeconds: number
+  /** The media type of the answer. @default the object's */
+  readonly contentType?: string | undefined
+  /** The answer's `Content-Disposition`. @default none */
+  readonly disposition?: string | undefined
 }
 
 export interface PutOptions extends Cancellable {

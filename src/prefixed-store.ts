@@ -8,6 +8,7 @@ export function prefixedStore(store: ObjectStore, prefix: string): ObjectStore {
     key: item.key.slice(prefix.length),
   })
   return {
+    ...presigning(store, prefix),
     put: (key, body, options) => store.put(prefix + key, body, options),
     putIfAbsent: (key, body, options) => store.putIfAbsent(prefix + key, body, options),
     delete: (key, options) => store.delete(prefix + key, options),
@@ -26,5 +27,15 @@ export function prefixedStore(store: ObjectStore, prefix: string): ObjectStore {
       })
       return { ...page, objects: page.objects.map(bare) }
     },
+  }
+}
+
+/** Whoever cannot do it is not to seem to. */
+function presigning(store: ObjectStore, prefix: string): Pick<ObjectStore, 'presignPut' | 'presignGet'> {
+  const put = store.presignPut?.bind(store)
+  const get = store.presignGet?.bind(store)
+  return {
+    ...(put && { presignPut: (key, options) => put(prefix + key, options) }),
+    ...(get && { presignGet: (key, options) => get(prefix + key, options) }),
   }
 }

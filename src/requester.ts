@@ -9,6 +9,7 @@ import type { JobResult } from './lifecycle/job-result.ts'
 import { type JobSummary, list, type ListJobsOptions } from './lifecycle/list.ts'
 import { queueNameOf } from './lifecycle/open.ts'
 import type { Opening } from './lifecycle/opening.ts'
+import { type PresignedUpload, presignUpload, type PresignUploadOptions } from './lifecycle/presign.ts'
 import { type LogChunk, type LogsOptions, readLogs } from './lifecycle/read-logs.ts'
 import { remove, retrieve } from './lifecycle/retrieve.ts'
 import { checkRetry, retry, type RetryOptions } from './lifecycle/retry.ts'
@@ -61,6 +62,15 @@ export class Requester<Metadata, Input> {
   /** Keeps a body and what is said of it, and resolves its key, for `trigger` or `retrieve`. */
   async store(data: JobInput<Input>, options: Cancellable = {}): Promise<string> {
     return this.#withData(data, options, async (w, taken) => (await store(w, taken, options)).key)
+  }
+
+  /**
+   * What `store` does, for bytes that somebody without keys has: a URL and headers for one PUT, and the key, for `trigger` once the bytes
+   * are there. Nobody can write to it twice: the second PUT is answered 412.
+   * @throws RemoteJobError `INVALID_ARGUMENT`, and `UNSUPPORTED` for a backend without URLs, such as the local one
+   */
+  async presignUpload(data: JobInput<Input>, options: PresignUploadOptions = {}): Promise<PresignedUpload> {
+    return this.#withData(data, { signal: options.signal }, (w, taken) => presignUpload(w, taken, options))
   }
 
   /**

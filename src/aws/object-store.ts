@@ -8,6 +8,9 @@ import type {
   ObjectInfo,
   ObjectReading,
   ObjectStore,
+  Presigned,
+  PresignGetOptions,
+  PresignPutOptions,
   PutOptions,
   Written,
 } from '../backend.ts'
@@ -52,5 +55,15 @@ export class S3ObjectStore implements ObjectStore {
 
   list(prefix: string, options: ListOptions = {}): Promise<ListPage> {
     return list(this.#bucket, prefix, options)
+  }
+
+  async presignPut(key: string, options: PresignPutOptions): Promise<Presigned> {
+    const { presignPut } = await import('./presign.ts')
+    return presignPut(this.#bucket, key, options)
+  }
+
+  async presignGet(key: string, options: PresignGetOptions): Promise<Presigned> {
+    const { presignGet } = await import('./presign.ts')
+    return presignGet(this.#bucket, key, options)
   }
 }

@@ -5,6 +5,7 @@ import type { ObjectStore } from '../backend.ts'
 import type { RecordedAsset } from '../protocol/record.ts'
 import { bytesWithin, checkRange, type ReadOptions } from './byte-range.ts'
 import { download } from './download.ts'
+import { expiryOf, type PresignOptions } from './presign.ts'
 
 /** Where a stored object's bytes are: in the store, or here already. */
 export type Source =
@@ -61,6 +62,22 @@ export class StoredObject<Metadata = unknown> {
       { key: source.key, etag: source.etag, start, end },
       { signal },
     )
+  }
+
+  /**
+   * A URL at which somebody without keys can read it until it expires; `undefined` where there is none: for a small asset inside a
+   * result, and on the local backend.
+   * @param options `disposition` is what the answer's `Content-Disposition` shall be
+   * @throws RemoteJobError `INVALID_ARGUMENT`
+   */
+  async presign({ disposition, ...options }: PresignOptions & { readonly disposition?: string } = {}): Promise<
+    string | undefined
+  > {
+    const expiresSeconds = expiryOf(options)
+    const source = this.#source
+    if ('bytes' in source || !source.objects.presignGet) return undefined
+    const { contentType } = this
+    return (await source.objects.presignGet(source.key, { expiresSeconds, contentType, disposition })).url
   }
 
   /** All bytes, or those of a range, in memory. */
