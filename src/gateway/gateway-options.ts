@@ -34,6 +34,12 @@ export interface GatewayOptions
    */
   readonly slimFaas?: SlimFaasConfiguration | undefined
   /**
+   * What links of the gateway are signed with, where the store has none: 32 characters or more, the same at all gateways of these
+   * queues.
+   * @default one of the process's own, so that links end with it
+   */
+  readonly linkSecret?: string | undefined
+  /**
    * Told of what went wrong inside, of which callers see no more than that it did.
    * @default `process.emitWarning`
    */

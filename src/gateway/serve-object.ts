@@ -71,7 +71,7 @@ function describe({ contentType, filename }: StoredObject, disposition: string):
 }
 
 /** As RFC 6266 has it, for names of any characters. */
-function dispositionOf(disposition: string, filename: string | undefined): string {
+export function dispositionOf(disposition: string, filename: string | undefined): string {
   if (filename === undefined) return disposition
   const plain = filename.replaceAll(/[^\x20-\x7e]|["\\%]/g, '_')
   const name = encodeURIComponent(filename.toWellFormed()).replaceAll(

@@ -43,6 +43,26 @@ export function endToEnd(ground: () => Ground): void {
       expect(await handle.status()).toBe('completed')
     })
 
+    test('takes bytes from who has no keys, once, and gives files to them', async () => {
+      const queue = newQueue()
+      const { key, method, url, headers } = await queue.presignUpload({ n: 1, filename: 'ü.txt' })
+      expect((await fetch(url, { method, headers, body: 'input' })).status).toBe(200)
+      expect((await fetch(url, { method, headers, body: 'other' })).status).toBe(412)
+      expect((await fetch(url, { method, headers: { ...headers, 'Content-Type': 'text/html' }, body: 'x' })).ok).toBe(
+        false,
+      )
+      expect(await queue.retrieve(key)).toMatchObject({
+        filename: 'ü.txt',
+        metadata: { n: 1 },
+        contentType: 'text/plain',
+      })
+      const handle = await queue.trigger('pending', key)
+      await using _ = working(queue, async (job) => ({ body: (await job.text()).padEnd(100_000, '!') }))
+      const { assets } = await handle.result({ timeoutSeconds: 30 })
+      const read = await fetch((await assets['output']?.presign()) ?? '')
+      expect(await read.text()).toBe('input'.padEnd(100_000, '!'))
+    })
+
     test('streams files of many parts both ways', async () => {
       const queue = newQueue()
       const size = 23 * 1024 * 1024 + 5

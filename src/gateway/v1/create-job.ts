@@ -11,7 +11,7 @@ import type { House } from '../house.ts'
 import { Problem } from '../problem.ts'
 import { jsonAnswer, refusals } from './describe.ts'
 import { idFromKey, keyReused } from './idempotency.ts'
-import { JobCreated, JobOptionsQuery, QueueParameters } from './job-schemas.ts'
+import { checkMetadata, JobCreated, JobOptionsQuery, QueueParameters } from './job-schemas.ts'
 import { jobPath } from './job-view.ts'
 import { readForm } from './multipart.ts'
 import { sameBytes } from './same-bytes.ts'
@@ -100,14 +100,11 @@ async function readGiven(c: GatewayContext, json: string | undefined, filename: 
   source?.on('error', () => {}) // told by who reads it
   const type = c.req.header('Content-Type')
   if (!source || !type?.toLowerCase().startsWith('multipart/form-data'))
-    return checked({ metadata: { ...typeFrom(type), ...named }, body: source })
+    return given({ ...typeFrom(type), ...named }, source)
   const form = await readForm(source, type)
   const { file } = form
   const name = file?.filename === undefined ? {} : { filename: file.filename }
-  return checked({
-    metadata: { ...typeFrom(file?.contentType), ...name, ...named, ...form.metadata },
-    body: file?.body,
-  })
+  return given({ ...typeFrom(file?.contentType), ...name, ...named, ...form.metadata }, file?.body)
 }
 
 /** What a client sends that knows of no type says nothing. */
@@ -117,11 +114,7 @@ function typeFrom(type: string | undefined): JsonObject {
   return { contentType: said }
 }
 
-/** `key` and `body` are no metadata to the library. */
-function checked(given: Given): Given {
-  const taken = ['key', 'body'].find((name) => Object.hasOwn(given.metadata, name))
-  if (taken === undefined) return given
-  throw new Problem(400, `metadata.${taken}: this name is the library's own; choose another`, {
-    code: 'INVALID_ARGUMENT',
-  })
+function given(metadata: JsonObject, body: Given['body']): Given {
+  checkMetadata(metadata)
+  return { metadata, body }
 }

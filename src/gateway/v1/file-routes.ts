@@ -1,31 +1,28 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
-import type { StoredObject } from '../../lifecycle/stored-object.ts'
 import { expectScope } from '../caller.ts'
 import type { GatewayEnv } from '../gateway-env.ts'
 import type { House } from '../house.ts'
-import { Problem } from '../problem.ts'
+import type { Links } from '../links.ts'
 import { serveObject } from '../serve-object.ts'
-import { refusals } from './describe.ts'
+import { Flag } from './describe.ts'
+import { fileAnswers, RangeHeader } from './file-answers.ts'
+import { fileOf } from './file-of.ts'
 import { AssetParameters, JobParameters } from './job-schemas.ts'
-import { noJob } from './job-routes.ts'
+import { redirectTo } from './link-routes.ts'
 
 const ServeQuery = z.strictObject({
   disposition: z
     .enum(['inline', 'attachment'])
     .optional()
     .openapi({ description: 'Whether a browser shows it where it can. By default it keeps it as a file.' }),
+  redirect: Flag.optional().openapi({
+    description:
+      'Answers 303 to a URL for whoever has it: at the store itself, or where that has none a link of the gateway',
+  }),
+  expiresSeconds: z.coerce.number().int().min(1).max(604_800).default(300).openapi({ description: 'Of that URL' }),
 })
 
-const bytes = { content: { 'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) } } } as const
-
-const answers = {
-  200: { description: 'The bytes', ...bytes },
-  206: { description: 'Those of them that `Range` asks for', ...bytes },
-  304: { description: 'They are as they were: `If-None-Match`' },
-  ...refusals,
-}
-
-const RangeHeader = z.object({ range: z.string().optional().openapi({ example: 'bytes=0-1023' }) })
+const answers = { ...fileAnswers, 303: { description: 'It is at `Location`: `redirect`' } } as const
 
 const assetRoute = createRoute({
   method: 'get',
@@ -46,38 +43,20 @@ const inputRoute = createRoute({
 })
 
 /** The bytes of inputs and assets. */
-export function fileRoutes(app: OpenAPIHono<GatewayEnv>, house: House): void {
+export function fileRoutes(app: OpenAPIHono<GatewayEnv>, house: House, links: Links): void {
   app.openapi(assetRoute, async (c) => {
-    const { queue, id, name } = c.req.valid('param')
-    expectScope(c, 'read', queue)
-    const asset = await assetOf(house, queue, id, name, c.req.raw.signal)
-    return serveObject(c, asset, c.req.valid('query'))
+    const file = c.req.valid('param')
+    expectScope(c, 'read', file.queue)
+    const { redirect, ...options } = c.req.valid('query')
+    const object = await fileOf(house, file, c.req.raw.signal)
+    return redirect ? redirectTo(c, links, { file, object }, options) : serveObject(c, object, options)
   })
 
   app.openapi(inputRoute, async (c) => {
-    const { queue: name, id } = c.req.valid('param')
-    expectScope(c, 'read', name)
-    const { queue } = await house.queues.get(name)
-    const job = await queue.inspect(id, { signal: c.req.raw.signal })
-    if (!job) throw noJob(name, id)
-    if (!job.input) throw new Problem(404, `Job "${id}" has no input: it is of metadata alone`, { code: 'NOT_FOUND' })
-    return serveObject(c, job.input, c.req.valid('query'))
+    const file = c.req.valid('param')
+    expectScope(c, 'read', file.queue)
+    const { redirect, ...options } = c.req.valid('query')
+    const object = await fileOf(house, file, c.req.raw.signal)
+    return redirect ? redirectTo(c, links, { file, object }, options) : serveObject(c, object, options)
   })
-}
-
-async function assetOf(
-  house: House,
-  name: string,
-  id: string,
-  asset: string,
-  signal: AbortSignal,
-): Promise<StoredObject> {
-  const { queue } = await house.queues.get(name)
-  const job = await queue.inspect(id, { signal })
-  if (!job) throw noJob(name, id)
-  if (!job.result) throw new Problem(404, `Job "${id}" is ${job.status} and has no assets`, { code: 'NOT_FOUND' })
-  const { assets } = job.result
-  const found = Object.hasOwn(assets, asset) ? assets[asset] : undefined
-  if (found) return found
-  throw new Problem(404, `Job "${id}" has no asset ${JSON.stringify(asset)}`, { code: 'NOT_FOUND' })
 }

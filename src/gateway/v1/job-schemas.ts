@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { Problem } from '../problem.ts'
 import { finalStatuses } from '../../protocol/record.ts'
 import { AnyJson, GivenInstant, Instant, JsonMembers } from './describe.ts'
 
@@ -126,3 +127,14 @@ export const JobOptionsQuery = z.strictObject({
 export const WaitQuery = z.strictObject({
   wait: seconds(60, 0).openapi({ description: 'Seconds to wait for the end, from 0 to 60', example: 20 }),
 })
+
+/**
+ * `key` and `body` are no metadata to the library.
+ * @throws Problem 400
+ */
+export function checkMetadata(metadata: Readonly<Record<string, unknown>>): void {
+  const taken = ['key', 'body'].find((name) => Object.hasOwn(metadata, name))
+  if (taken === undefined) return
+  const detail = `metadata.${taken}: this name is the library's own; choose another`
+  throw new Problem(400, detail, { code: 'INVALID_ARGUMENT' })
+}

@@ -7,7 +7,7 @@ import type { House } from '../house.ts'
 import { Problem } from '../problem.ts'
 import { missedPolicies } from '../../protocol/schedules.ts'
 import { Instant, jsonAnswer, jsonBody, JsonMembers, refusals } from './describe.ts'
-import { QueueParameters } from './job-schemas.ts'
+import { checkMetadata, QueueParameters } from './job-schemas.ts'
 
 const ScheduleParameters = QueueParameters.extend({
   name: z
@@ -169,11 +169,7 @@ export function scheduleRoutes(app: OpenAPIHono<GatewayEnv>, house: House): void
 
 /** What is said of the job replaces all of it. */
 function changesFrom({ metadata, body, ...given }: z.infer<typeof Changes>): ScheduleChanges {
-  const taken = ['key', 'body'].find((name) => Object.hasOwn(metadata ?? {}, name))
-  if (taken !== undefined)
-    throw new Problem(400, `body.metadata.${taken}: this name is the library's own; choose another`, {
-      code: 'INVALID_ARGUMENT',
-    })
+  checkMetadata(metadata ?? {})
   return metadata === undefined && body === undefined ? given : { ...given, job: { ...metadata, body } }
 }
 
