@@ -37,9 +37,10 @@ test('what is not there is named at submit, for stored jobs too, unless it may c
   })
   const mounts = [{ directory: 'app', from: 'config map', name: 'settings' }] as const
   await expect(runs.submit(shell('exit 0', { mounts }))).rejects.toThrow('There is no config map "settings"')
-  await expect(runs.jobs.create(missing)).rejects.toThrow('There is no secret "db"')
+  const { runName: _, ...job } = missing
+  await expect(runs.jobs.create(job)).rejects.toThrow('There is no secret "db"')
   expect((await objects.list('')).objects).toEqual([])
-  await runs.jobs.create(missing, { force: true })
+  await runs.jobs.create(job, { force: true })
   await expect(runs.jobs.update('job', { mounts })).rejects.toThrow('There is no secret "db"')
   await expect(runs.submit({ job: 'job' })).rejects.toThrow('There is no secret "db"')
   expect(await runs.submit({ job: 'job', runName: 'run' }, { force: true })).toBe('run')
