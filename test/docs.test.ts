@@ -55,7 +55,7 @@ test('every document can be reached from the README', () => {
 
 test(
   'all TypeScript in the documents is what a compiler accepts, and all JSON can be parsed',
-  { timeout: 60_000 },
+  { timeout: 240_000 },
   async () => {
     const project = await freshProject()
     onTestFinished(project.remove)

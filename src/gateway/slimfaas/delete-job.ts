@@ -20,7 +20,7 @@ export async function deleteJob(c: GatewayContext, slimFaas: SlimFaas, { name, i
   const { runs } = await slimFaas.open()
   const definition = await configuredJob(runs, name)
   if (definition) expectVisible(c, slimFaas, definition, { scope: 'submit', status: 404 })
-  const run = definition && (await find(runs, { name, id: id.toLowerCase() }, { signal: slimFaas.closing }))
+  const run = definition && (await find(runs, { name, id }, { signal: slimFaas.closing }))
   if (run !== undefined && (await runs.delete(run))) return c.body(null, 200)
   throw new Problem(404, `There is no job "${name}" with that id`)
 }

@@ -5,9 +5,9 @@ import { slimFaasSchedule } from '../../runs/vocabularies/from-json.ts'
 import type { GatewayContext } from '../gateway-env.ts'
 import { Problem } from '../problem.ts'
 import { configuredJob } from './configured-jobs.ts'
-import { expectHarmless } from './outside.ts'
+import { expectHarmless } from './harmless.ts'
 import { refusalOf } from './refusal-of.ts'
-import { scheduleName } from './schedule-names.ts'
+import { parseScheduleName, scheduleName } from './schedule-names.ts'
 import { jobScheduleFrom, scheduleView } from './schedule-view.ts'
 import type { SlimFaas } from './slimfaas.ts'
 import { readWanted } from './submit-job.ts'
@@ -23,10 +23,8 @@ export async function createSchedule(c: GatewayContext, slimFaas: SlimFaas, name
   const { definition, body } = await readWanted(c, slimFaas, { runs, name })
   try {
     const { schedule: cron, overrides, lowered } = slimFaasSchedule(definition, body)
-    if (!isInside(c, slimFaas, 'submit')) {
-      expectHarmless(definition, overrides)
-      await expectRoom(schedules, name)
-    }
+    if (!isInside(c, slimFaas, 'admin')) expectHarmless(definition, overrides)
+    if (!isInside(c, slimFaas, 'submit')) await expectRoom(schedules, name)
     const id = randomUUID()
     const { job, options } = await runs.atEachTick({ ...overrides, job: definition.name })
     // Kept to be shown: both policies are the same here.
@@ -40,7 +38,8 @@ export async function createSchedule(c: GatewayContext, slimFaas: SlimFaas, name
 
 async function expectRoom(schedules: Schedules, name: string): Promise<void> {
   let count = 0
-  for await (const _ of schedules.list({ prefix: `${name}-` })) count += 1
+  for await (const schedule of schedules.list({ prefix: `${name}-` }))
+    if (parseScheduleName(schedule.name)?.job === name) count += 1
   if (count >= mostFromOutside)
     throw new Problem(400, `The job has ${mostFromOutside} schedules already: delete some, or send a token for more`)
 }
@@ -63,8 +62,7 @@ export async function deleteSchedule(
   const { runs, schedules } = await slimFaas.open()
   const definition = await configuredJob(runs, name)
   if (definition) expectVisible(c, slimFaas, definition, { scope: 'submit', status: 400 })
-  const guid = id.toLowerCase()
-  const isGuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(guid)
-  if (definition && isGuid && (await schedules.delete(scheduleName(name, guid)))) return c.body(null, 204)
+  const isGuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)
+  if (definition && isGuid && (await schedules.delete(scheduleName(name, id)))) return c.body(null, 204)
   throw new Problem(404, `There is no schedule of the job "${name}" with that id`)
 }

@@ -38,8 +38,10 @@ export async function settleDependencies(
     throw refusal('dependsOn', `${mostDependencies} names and URLs at most`, dependsOn.length)
   for (const url of dependsOn.filter(isUrl)) checkUrl(url)
   const names = dependsOn.filter((dependency) => !isUrl(dependency))
+  // All runs are read for it, once for however many names.
+  let newest: ReturnType<typeof newestRuns> | undefined
   return forEachOf(names, 10, async (name) => {
-    const run = (await runNamed(w, name, options)) ?? (await newestOf(w, name, options))
+    const run = (await runNamed(w, name, options)) ?? (await (newest ??= newestRuns(w, options))).get(name)
     if (run) return { name: run.name, uid: run.uid }
     throw new RemoteJobError(
       'NOT_FOUND',
@@ -78,12 +80,21 @@ async function runNamed(w: Workspace, name: string, options: Cancellable): Promi
   return readRun(w, name, options)
 }
 
-async function newestOf(w: Workspace, job: string, options: Cancellable): Promise<RunRecord | undefined> {
+/** The newest run of every job, by the job's name. */
+async function newestRuns(
+  w: Workspace,
+  options: Cancellable,
+): Promise<ReadonlyMap<string, RunId & Pick<RunRecord, 'submittedAt'>>> {
+  const newest = new Map<string, RunId & Pick<RunRecord, 'submittedAt'>>()
   const names = await Array.fromAsync(runNames(w, options))
-  const runs = await forEachOf(names, 10, (name) => readRun(w, name, options))
-  return runs
-    .filter((run) => run?.definition.name === job || run?.job === job)
-    .reduce((a, b) => ((b?.submittedAt ?? 0) > (a?.submittedAt ?? 0) ? b : a), undefined)
+  await forEachOf(names, 10, async (runName) => {
+    const run = await readRun(w, runName, options)
+    if (!run) return
+    const { name, uid, submittedAt, definition } = run
+    for (const job of [definition.name, run.job ?? definition.name])
+      if (submittedAt > (newest.get(job)?.submittedAt ?? 0)) newest.set(job, { name, uid, submittedAt })
+  })
+  return newest
 }
 
 async function endOf(w: Workspace, id: RunId, options: Cancellable): Promise<string> {

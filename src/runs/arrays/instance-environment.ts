@@ -3,7 +3,7 @@ import { parseIndexes } from '../definition/array-indexes.ts'
 import { instanceName } from './run-keys.ts'
 import type { RunRecord } from './run-record.ts'
 
-/** What the program of an instance is told, as IBM Code Engine does. */
+/** What the program of an instance is told, as IBM Code Engine does, and of a job in SlimFaas's words as SlimFaas does. */
 export function instanceEnvironment(
   { name, definition }: RunRecord,
   index: number,
@@ -18,6 +18,7 @@ export function instanceEnvironment(
     JOB_MODE: mode,
     CE_JOB: definition.name,
     CE_JOBRUN: name,
+    ...(definition.slimFaas && { SLIMFAAS_JOB_NAME: definition.name, SLIMFAAS_JOB_RUN_NAME: name }),
     HOSTNAME: instanceName(name, index, attempt - 1),
   }
 }

@@ -57,6 +57,24 @@ describe('POST /job/<name>', () => {
     expect(BigInt(ticks)).toBe(BigInt(run?.submittedAt.getTime() ?? 0) * 10_000n + 621_355_968_000_000_000n)
   })
 
+  test('programs are told their job and their run, as SlimFaas tells them', async () => {
+    const told = { ...fibonacci, Command: ['sh', '-c', 'echo $SLIMFAAS_JOB_NAME $SLIMFAAS_JOB_RUN_NAME'] }
+    const { submit, until, runs } = await setup({ told })
+    await submit('told')
+    await using _worker = runs.work()
+    const [done] = await until('told', ended)
+    expect(await printedBy(runs, done?.Name ?? '')).toBe(`told ${done?.Name}\n`)
+  })
+
+  test('the path may end in a slash', async () => {
+    const { call } = await setup()
+    const { Id } = (await (await call('POST', '/job/fibonacci/', {})).json()) as { readonly Id: string }
+    expect(await (await call('GET', '/job/fibonacci/')).json()).toMatchObject([{ Id }])
+    expect((await call('DELETE', `/job/fibonacci/${Id}/`)).status).toBe(200)
+    expect((await call('GET', '/jobs/status/')).status).toBe(200)
+    expect((await call('PUT', '/job/fibonacci/')).status).toBe(405)
+  })
+
   test('waits in line: positions count from 1 in the order of submission', async () => {
     const { submit, list } = await setup()
     const ids = []

@@ -4,6 +4,7 @@ import { fibonacci, type Listed, type Scene, setup } from './setup.ts'
 
 const { token, entry } = createToken({ name: 'ada', scopes: ['submit', 'read'] })
 const reader = createToken({ name: 'bob', scopes: ['read'] })
+const admin = createToken({ name: 'root', scopes: ['admin'], queues: ['runs'] })
 const other = createToken({ name: 'eve', scopes: ['admin'], queues: ['thumbs'] })
 const bearer = (secret: string) => ({ Authorization: `Bearer ${secret}` })
 const hidden = { ...fibonacci, Visibility: 'Private' }
@@ -13,7 +14,7 @@ const schedule = { Schedule: '0 0 * * *' }
 const world = (entries: object = { fibonacci, hidden }): Promise<Scene> =>
   setup(entries, {
     options: {
-      tokens: [entry, reader.entry, other.entry],
+      tokens: [entry, reader.entry, other.entry, admin.entry],
       privateFrom: ['10.0.0.12/32'],
       trustedProxies: ['192.0.2.1/32'],
     },
@@ -108,7 +109,7 @@ describe('a Public job', () => {
     ['a config map', { Environments: [{ Name: 'A', ConfigMapRef: { Name: 'settings', Key: 'a' } }] }, 'Environments'],
     ['a variable for a process', { Environments: [{ Name: 'NODE_OPTIONS', Value: '--require=/x' }] }, 'Environments'],
     ['a URL', { DependsOn: ['http://169.254.169.254/'] }, 'DependsOn'],
-  ])('takes %s from nobody outside, and from a token', async (_, body, member) => {
+  ])('takes %s only from who may everything', async (_, body, member) => {
     const { call, runs } = await world()
     await runs.secrets.create('database', { password: 'x' })
     await runs.configMaps.create('settings', { a: 'x' })
@@ -116,12 +117,12 @@ describe('a Public job', () => {
       ['/job/fibonacci', {}],
       ['/job-schedules/fibonacci', schedule],
     ] as const) {
-      const answer = await call('POST', path, { ...body, ...more })
-      expect(answer.status).toBe(400)
-      expect(await answer.json()).toMatchObject({
-        detail: expect.stringMatching(`\`${member}\` of a request from outside`),
-      })
-      expect((await call('POST', path, { ...body, ...more }, bearer(token))).status).toBeLessThan(300)
+      for (const headers of [{}, bearer(token)]) {
+        const answer = await call('POST', path, { ...body, ...more }, headers)
+        expect(answer.status).toBe(400)
+        expect(await answer.json()).toMatchObject({ detail: expect.stringMatching(`\`${member}\`.*scope "admin"`) })
+      }
+      expect((await call('POST', path, { ...body, ...more }, bearer(admin.token))).status).toBeLessThan(300)
     }
   })
 

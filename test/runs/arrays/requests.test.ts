@@ -54,3 +54,13 @@ test('the region that programs are told of is the one that the queue is in', asy
   const { queue } = await costs.setup({ region: 'eu-west-2' })
   expect(await (await queue[source].open()).region()).toBe('eu-west-2')
 })
+
+test('over S3 all runs are read once, however many jobs a run depends on', async () => {
+  const { queue, requestsOf } = await costs.setup()
+  const runs = new Runs(queue)
+  const names = ['a', 'b', 'c']
+  for (const name of names) await runs.submit({ name, runName: `of-${name}`, command: ['true'] })
+  const submitted = await requestsOf(() => runs.submit({ name: 'last', command: ['true'], dependsOn: names }))
+  // Each name might be a run's; then the three runs there are.
+  expect(countsOf(submitted)).toMatchObject({ 'GetObject runs': 6, ListObjectsV2: 1 })
+})

@@ -4,7 +4,7 @@ import type { EnvironmentEntry } from '../../runs/definition/environment-entry.t
 import type { JobDefinition, Overrides } from '../../runs/definition/job-definition.ts'
 
 /**
- * What nobody from outside may say of a `Public` job, though SlimFaas let them: secrets and config maps that its entry does not have
+ * What only those may say of a job who may everything, though SlimFaas let all: secrets and config maps that its entry does not have
  * itself, addresses that workers would then call, and for a program of the worker's own machine variables that the entry does not have,
  * since some make other programs of it (`NODE_OPTIONS`, `LD_PRELOAD`).
  * @throws RemoteJobError `INVALID_ARGUMENT`
@@ -27,6 +27,6 @@ function expectHarmlessEntry({ image, environment }: JobDefinition, entry: Envir
 function refusal(member: string, expected: string, got: string): RemoteJobError {
   return new RemoteJobError(
     'INVALID_ARGUMENT',
-    `Expected \`${member}\` of a request from outside to be ${expected}, got ${got}: send a token for more`,
+    `Expected \`${member}\` to be ${expected}, got ${got}: more takes a token with the scope "admin"`,
   )
 }
