@@ -24,7 +24,7 @@ export function addConfigMaps(app: Hono<GatewayEnv>, house: House): void {
   app.get('/config_maps', async (c) => {
     const project = await projectOf(c, house, 'read')
     const { configMaps } = project.runs
-    const wanted = pageWanted(c)
+    const wanted = pageWanted(c, 'config_maps')
     const { on, next } = cut(await configMaps.list(), wanted)
     const found = await forEachOf(on, 10, ({ name }) => configMaps.get(name))
     const items = found.flatMap((one) => (one ? [shown(project, one)] : []))

@@ -30,7 +30,7 @@ export function addJobRuns(app: Hono<GatewayEnv>, house: House): void {
   })
   app.get('/job_runs', async (c) => {
     const project = await projectOf(c, house, 'read')
-    const wanted = pageWanted(c)
+    const wanted = pageWanted(c, 'job_runs')
     const job = c.req.query('job_name') || undefined
     const { runs, next } = await project.runs.page({ ...wanted, job })
     const items = runs.map((run) => shown(project, run))

@@ -29,7 +29,7 @@ export function addJobs(app: Hono<GatewayEnv>, house: House): void {
   app.get('/jobs', async (c) => {
     const project = await projectOf(c, house, 'read')
     const { jobs } = project.runs
-    const wanted = pageWanted(c)
+    const wanted = pageWanted(c, 'jobs')
     const { on, next } = cut(await jobs.list(), wanted)
     const found = await forEachOf(on, 10, ({ name }) => jobs.get(name))
     const items = found.flatMap((job) => (job ? [shown(project, job)] : []))

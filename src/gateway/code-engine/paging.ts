@@ -4,6 +4,14 @@ import { Problem } from '../problem.ts'
 import type { Project } from './project.ts'
 import type { Kind } from './resource.ts'
 
+/** What the names look like that pages end with. */
+const names = {
+  jobs: /^[a-z0-9][a-z0-9_-]{0,62}$/,
+  job_runs: /^[a-z0-9](?:[a-z0-9_-]{0,51}[a-z0-9])?$/,
+  config_maps: /^[a-z0-9][a-z0-9.-]{0,252}$/,
+  secrets: /^[a-z0-9][a-z0-9.-]{0,252}$/,
+} as const satisfies Record<Kind, RegExp>
+
 /** As Code Engine has it: a page has this many, and no more can be asked for. */
 const mostOnPage = 100
 
@@ -22,11 +30,11 @@ export interface PageFound {
 }
 
 /** @throws Problem 400 */
-export function pageWanted(c: GatewayContext): PageWanted {
+export function pageWanted(c: GatewayContext, kind: Kind): PageWanted {
   const [limit, start] = [c.req.query('limit') ?? '', c.req.query('start') ?? '']
   if (limit !== '' && !(/^\d{1,3}$/.test(limit) && Number(limit) >= 1 && Number(limit) <= mostOnPage))
     throw new Problem(400, `Expected limit to be a whole number from 1 to ${mostOnPage}`)
-  return { limit: limit === '' ? mostOnPage : Number(limit), after: start === '' ? undefined : nameFrom(start) }
+  return { limit: limit === '' ? mostOnPage : Number(limit), after: start === '' ? undefined : nameFrom(start, kind) }
 }
 
 /** Those of a list in the order of names that are on the page. */
@@ -69,8 +77,8 @@ export function pageAnswer(
 /** What stands for a place in a list. Nobody should make one by hand, so it does not look like a name. */
 const tokenOf = (name: string): string => Buffer.from(name).toString('base64url')
 
-function nameFrom(token: string): string {
+function nameFrom(token: string, kind: Kind): string {
   const name = Buffer.from(token, 'base64url').toString()
-  if (/^[a-z0-9._-]{1,253}$/.test(name) && tokenOf(name) === token) return name
+  if (names[kind].test(name) && tokenOf(name) === token) return name
   throw new Problem(400, 'Expected start to be what the page before said in next')
 }

@@ -30,7 +30,7 @@ export function addSecrets(app: Hono<GatewayEnv>, house: House): void {
   app.get('/secrets', async (c) => {
     const project = await projectOf(c, house, 'read')
     const { secrets } = project.runs
-    const wanted = pageWanted(c)
+    const wanted = pageWanted(c, 'secrets')
     const { on, next } = cut(await secrets.list(), wanted)
     const found = await forEachOf(on, 10, ({ name }) => secrets.get(name))
     const format = c.req.query('format') || undefined

@@ -132,6 +132,15 @@ test('runs are listed page by page, all or those of a job', async () => {
   expect(await pages('job_name=none')).toEqual([[]])
 })
 
+test('a page that no page led to is refused in the words of the request', async () => {
+  const { ask } = await setup()
+  const start = Buffer.from(`a.${'b'.repeat(90)}`).toString('base64url')
+  expect(refusalOf(await ask('GET', `${runs}?start=${start}`))).toMatchObject({
+    status: 400,
+    message: 'Expected start to be what the page before said in next',
+  })
+})
+
 test('a run is deleted, and is not found from then on', async () => {
   const { ask, runs: all } = await setup()
   await all.submit({ name: 'own', runName: 'own', command: ['sleep', '60'] })

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { slimFaasConfiguration } from '../../../src/runs.ts'
 import { namesOf, nextOf, refusalOf, required, setup } from './setup.ts'
 
 const image = { name: 'my-job', image_reference: 'icr.io/codeengine/helloworld' }
@@ -122,6 +123,24 @@ test('of patches of one version that come at the same time one is made, and of p
     run_commands: ['x'],
     scale_retry_limit: 1,
   })
+})
+
+test('a job of SlimFaas’s words is shown and changed like any other, and keeps what it may ask for', async () => {
+  const { ask, runs } = await setup()
+  const Resources = { Requests: { cpu: '100m', memory: '100Mi' }, Limits: { cpu: '300m', memory: '200Mi' } }
+  const { definitions } = slimFaasConfiguration({
+    Configurations: { fib_1: { Image: 'fibonacci:latest', Resources, BackoffLimit: 9 } },
+  })
+  for (const definition of definitions) await runs.jobs.create(definition)
+  const before = await ask('GET', `${jobs}/fib_1`)
+  expect(before).toMatchObject({ status: 200, body: { image_reference: 'fibonacci:latest', scale_retry_limit: 9 } })
+  const changed = await ask('PATCH', `${jobs}/fib_1`, { json: { run_arguments: ['42'] }, headers: { 'If-Match': '1' } })
+  expect(changed).toMatchObject({
+    status: 200,
+    body: { ...before.body, entity_tag: '2', run_arguments: ['42'] },
+  })
+  expect((await runs.jobs.get('fib_1'))?.definition.slimFaas).toEqual(definitions[0]?.slimFaas)
+  expect(namesOf(await ask('GET', `${jobs}?limit=1`), 'jobs')).toEqual(['fib_1'])
 })
 
 test('a job keeps its name', async () => {
