@@ -8,8 +8,9 @@ import type { Session } from '../session.ts'
 import { planJobs, storeJob } from '../../runs/stored/apply-jobs.ts'
 import { planSchedules, storeSchedule } from '../../runs/vocabularies/slimfaas-schedules.ts'
 import { checkReferences } from './check-references.ts'
-import { type Described, describedBy, merged, slimFaasNames, withoutDeployment } from './described-jobs.ts'
-import { documentsOf, parseDocuments, type Source } from './documents.ts'
+import { type Described, describedIn } from './described-jobs.ts'
+import { documentsOf, type Source } from './documents.ts'
+import { slimFaasNames, slimFaasSources } from './slimfaas-sources.ts'
 import { type RunsPlace, withRuns } from './place.ts'
 
 interface ApplySettings extends RunsPlace {
@@ -29,7 +30,7 @@ interface Row {
 export async function applyFiles(session: Session, settings: ApplySettings): Promise<void> {
   const { filename, dryRun } = settings
   const sources = filename ? (await Promise.all(filename.map(documentsOf))).flat() : await fromEnvironment()
-  const described = merged(await Promise.all(withoutDeployment(sources).map(describedBy)))
+  const described = await describedIn(sources)
   checkNames(described)
   const rows = await withRuns(
     session,
@@ -71,11 +72,8 @@ function checkNames({ definitions }: Described): void {
   if (names.length === 0) throw new Problem(exitCodes.usage, 'There is no job in what is to be applied')
 }
 
-/** A configuration of SlimFaas that the environment holds, or whose file it names. */
 async function fromEnvironment(): Promise<readonly Source[]> {
-  const name = slimFaasNames.find((one) => (process.env[one] ?? '').trim() !== '')
-  if (name === undefined)
-    throw new Problem(exitCodes.usage, `Expected --filename, or ${slimFaasNames.join(' or ')} in the environment`)
-  const text = process.env[name] ?? ''
-  return text.trimStart().startsWith('{') ? parseDocuments(name, text) : documentsOf(text.trim())
+  const sources = await slimFaasSources()
+  if (sources) return sources
+  throw new Problem(exitCodes.usage, `Expected --filename, or ${slimFaasNames.join(' or ')} in the environment`)
 }

@@ -5,6 +5,7 @@ import { readJob } from '../../runs/vocabularies/code-engine-job.ts'
 import type { Place } from '../../runs/vocabularies/document.ts'
 import { readConfiguration, type SlimFaasSchedule } from '../../runs/vocabularies/slimfaas.ts'
 import { parseDocuments, readSource, type Source } from './documents.ts'
+import { slimFaasNames } from './slimfaas-sources.ts'
 
 /** What a document describes. */
 export interface Described {
@@ -14,11 +15,13 @@ export interface Described {
   readonly scheduled: readonly string[]
 }
 
-/** Where SlimFaas is told its configuration, in a config map as in the environment: the name of its newer versions, then the older. */
-export const slimFaasNames = ['SlimFaas__JobsConfiguration', 'SLIMFAAS_JOBS_CONFIGURATION'] as const
+/** What documents describe, all together. */
+export async function describedIn(sources: readonly Source[]): Promise<Described> {
+  return merged(await Promise.all(withoutDeployment(sources).map(describedBy)))
+}
 
 /** What a document describes, in whichever words. */
-export async function describedBy(source: Source): Promise<Described> {
+async function describedBy(source: Source): Promise<Described> {
   const { place } = source
   const inner = configMapText(place)
   if (inner !== undefined) return merged(await Promise.all((await parseDocuments(source.name, inner)).map(describedBy)))
@@ -44,14 +47,14 @@ async function checkTimes(schedules: readonly SlimFaasSchedule[]): Promise<void>
 }
 
 /** Of manifests of Kubernetes that deploy SlimFaas only its configuration describes jobs; other manifests are left to be refused. */
-export function withoutDeployment(sources: readonly Source[]): readonly Source[] {
+function withoutDeployment(sources: readonly Source[]): readonly Source[] {
   const isDeployment = sources.some(({ place }) => configMapText(place) !== undefined)
   if (!isDeployment) return sources
   return sources.filter(({ place }) => !place.member('kind') || configMapText(place) !== undefined)
 }
 
 /** All of several. */
-export function merged(all: readonly Described[]): Described {
+function merged(all: readonly Described[]): Described {
   return {
     definitions: all.flatMap(({ definitions }) => definitions),
     schedules: all.flatMap(({ schedules }) => schedules),
