@@ -17,25 +17,24 @@ export interface Waiting {
 const mostLooks = 10
 
 /**
- * Stands in line, and resolves the key of the place: each time another, so that who wakes one from the last takes away no other. It is
- * advice only: who is not woken comes back when the delay of its message is over.
+ * Stands in line, for one whose message rests by now: who is woken before it does would rest all the same. The place is each time
+ * another, so that who wakes one from the last takes away no other. It is advice only: who is not woken comes back when the delay of its
+ * message is over.
  * @param receipt The message's, by which whoever frees a slot makes it visible
  */
-export async function joinLine(w: Workspace, { name, at, id }: Waiting, receipt: string): Promise<string> {
-  const key = placesPrefix(name, at, id) + newNonce()
-  await w.objects.put(key, Buffer.from(receipt), { contentType: 'text/plain' })
-  return key
+export async function joinLine(w: Workspace, { name, at, id }: Waiting, receipt: string): Promise<void> {
+  await w.objects.put(placesPrefix(name, at, id) + newNonce(), Buffer.from(receipt), { contentType: 'text/plain' })
 }
 
-/** Leaves the line, for who has a slot now. */
-export async function leaveLine(w: Workspace, { name, at, id }: Waiting): Promise<void> {
-  const { objects } = await w.objects.list(placesPrefix(name, at, id))
-  await Promise.all(objects.map(({ key }) => w.objects.delete(key)))
-}
-
-/** Whether somebody still stands at that place: nobody has woken them. */
-export async function isInLine(w: Workspace, key: string): Promise<boolean> {
-  return (await w.objects.head(key)) !== undefined
+/** Leaves the line, where the places in it show that one still stands there who came by itself; resolves those of all others. */
+export async function leaveLine(
+  w: Workspace,
+  { name, at, id }: Waiting,
+  places: readonly string[],
+): Promise<readonly string[]> {
+  const isOwn = (key: string): boolean => key.startsWith(placesPrefix(name, at, id))
+  await Promise.all(places.filter(isOwn).map((key) => w.objects.delete(key)))
+  return places.filter((key) => !isOwn(key))
 }
 
 /**
@@ -48,7 +47,9 @@ export async function wakeNext(w: Workspace, name: string, slot = 0): Promise<vo
   const first = objects.length === 0 ? 0 : slot % objects.length
   for (const { key } of [...objects.slice(first), ...objects.slice(0, first)].slice(0, mostLooks)) {
     const receipt = await readBytes(w.objects, key)
-    const isWoken = receipt !== undefined && (await wake(w, receipt.toString()))
+    // Somebody else was quicker, and has woken that one.
+    if (receipt === undefined) continue
+    const isWoken = await wake(w, receipt.toString())
     // Only then: nobody leaves the line unwoken because somebody died.
     await w.objects.delete(key)
     if (isWoken) return
@@ -56,7 +57,7 @@ export async function wakeNext(w: Workspace, name: string, slot = 0): Promise<vo
 }
 
 /** Makes a message visible now; false for one that came back by itself meanwhile. */
-export async function wake(w: Workspace, receipt: string): Promise<boolean> {
+async function wake(w: Workspace, receipt: string): Promise<boolean> {
   try {
     await w.queue('pending').extend(receipt, 0)
     return true

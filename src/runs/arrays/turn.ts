@@ -2,7 +2,7 @@ import type { Job } from '../../job.ts'
 import { receipt } from '../../job.ts'
 import { hasFreeSlot, type SlotsWanted, type Taken, takeSlot } from '../../lifecycle/slots.ts'
 import type { Slot } from '../../lifecycle/slot.ts'
-import { isInLine, joinLine, leaveLine, type Waiting, wake, wakeNext } from '../../lifecycle/waiting-line.ts'
+import { joinLine, leaveLine, type Waiting, wakeNext } from '../../lifecycle/waiting-line.ts'
 import type { Workspace } from '../../lifecycle/workspace.ts'
 import type { RunRecord } from './run-record.ts'
 
@@ -29,20 +29,20 @@ export async function takeTurn(w: Workspace, job: Job, run: RunRecord, signal: A
   const wanted = { name, count, leaseSeconds: Math.min(w.leaseSeconds, longestLeaseSeconds) }
   const place = { name, at: run.submittedAt, id: job.id }
   const { slot, free, waiting } = await takeSlot(w, wanted, { signal })
-  if (!slot) return waitInLine(w, job, wanted, { ...place, waiting })
-  if (waiting > 0) await passOn(w, place, { slot, free })
+  if (!slot) return waitInLine(w, job, wanted, { place, waiting })
+  if (waiting.length > 0) await passOn(w, place, { slot, free, waiting })
   return { lost: slot.lost, [Symbol.asyncDispose]: () => endTurn(w, name, slot) }
 }
 
-/** One who came by itself still stands in line; and one who was woken wakes the next while there are slots. */
+/** One who came by itself still stands in line; and one who was woken wakes the next while there are slots that nobody comes to. */
 async function passOn(
   w: Workspace,
   place: Waiting,
-  { slot, free }: Pick<Taken, 'free'> & { readonly slot: Slot },
+  { slot, free, waiting }: Pick<Taken, 'free' | 'waiting'> & { readonly slot: Slot },
 ): Promise<void> {
   try {
-    await leaveLine(w, place)
-    if (free > 0) await wakeNext(w, place.name, slot.number)
+    const others = await leaveLine(w, place, waiting)
+    if (free > 0 && others.length > 0) await wakeNext(w, place.name, slot.number)
   } catch (error) {
     w.report(error)
   }
@@ -62,17 +62,16 @@ async function waitInLine(
   w: Workspace,
   job: Job,
   wanted: SlotsWanted,
-  { waiting, ...place }: Waiting & { readonly waiting: number },
+  { place, waiting }: Pick<Taken, 'waiting'> & { readonly place: Waiting },
 ): Promise<undefined> {
   const token = job[receipt]
   // Another message will stand for the job, which nobody can wake: that one is soon to have its place in the line.
-  const shareSeconds = token === undefined ? lookSeconds : lookSeconds * (1 + waiting)
+  const shareSeconds = token === undefined ? lookSeconds : lookSeconds * (1 + waiting.length)
   const delaySeconds = Math.ceil(Math.min(longestRestSeconds, shareSeconds * (0.8 + 0.4 * Math.random())))
-  const key = token === undefined ? undefined : await joinLine(w, place, token)
   // Rejects where others were woken and took it, quicker than this one: the worker leaves it to them.
   await job.release({ counted: false, delaySeconds })
-  if (token === undefined || key === undefined) return
-  // Who was woken before the message rested rests all the same; and a slot that was freed before anybody stood there woke nobody.
-  if (!(await isInLine(w, key))) await wake(w, token)
-  else if (await hasFreeSlot(w, wanted)) await wakeNext(w, place.name)
+  if (token !== undefined) await joinLine(w, place, token)
+  const others = await leaveLine(w, place, waiting)
+  // A slot that was freed before anybody stood there woke nobody. Where many do, those who free slots find one of them, and so on.
+  if (others.length < wanted.count && (await hasFreeSlot(w, wanted))) await wakeNext(w, place.name)
 }
