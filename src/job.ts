@@ -180,12 +180,14 @@ export class Job<Metadata = Record<string, unknown>> implements AsyncDisposable 
    * A stream for text that others can read while the job runs, with `queue.logs`. It is written at most once a second, and right
    * away when it is much. End it before the job ends.
    * @param stream Its name: 1 to 32 letters, digits, `-` or `_`
+   * @param options `keepBytes`: of more than so many bytes the oldest pieces are removed; all stays where it is left out
    * @throws RemoteJobError `INVALID_ARGUMENT`
    */
-  createLog(stream: string): Log {
+  createLog(stream: string, { keepBytes }: { readonly keepBytes?: number | undefined } = {}): Log {
     checkStreamName(stream)
+    checkInteger('keepBytes', keepBytes, 1, Number.MAX_SAFE_INTEGER)
     this.#logs ??= new LogBook(this.#w, this.#held)
-    return this.#logs.stream(stream)
+    return this.#logs.stream(stream, keepBytes)
   }
 
   /**

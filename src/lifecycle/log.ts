@@ -8,6 +8,12 @@ const gatherTime = 1000
 /** Bytes that are written at once; who prints faster than they can be written waits. */
 const pieceBytes = 256 * 1024
 
+/** A piece that was written. */
+interface Piece {
+  readonly key: string
+  readonly size: number
+}
+
 /** The logs of one attempt; their pieces are counted together, so that they can be read in the order in which they were written. */
 export class LogBook {
   readonly #w: Workspace
@@ -19,21 +25,32 @@ export class LogBook {
     this.#held = held
   }
 
-  /** A stream whose text others can read while the job runs. */
-  stream(name: string): Log {
-    return new Log((bytes) => this.#write(name, bytes))
+  /** A stream whose text others can read while the job runs; of more than `keepBytes` the oldest pieces are removed. */
+  stream(name: string, keepBytes = Infinity): Log {
+    const kept: Piece[] = []
+    return new Log(async (bytes) => {
+      kept.push(await this.#write(name, bytes))
+      let size = kept.reduce((sum, piece) => sum + piece.size, 0)
+      for (let first = kept[0]; first && size - first.size >= keepBytes; first = kept[0]) {
+        size -= first.size
+        kept.shift()
+        await this.#w.objects.delete(first.key).catch((error: unknown) => this.#w.report(error))
+      }
+    })
   }
 
   /** A log that cannot be written is told of, and does no harm to the job. */
-  async #write(stream: string, bytes: Uint8Array): Promise<void> {
+  async #write(stream: string, bytes: Uint8Array): Promise<Piece> {
     const { message, delivery, attempt, nonce } = this.#held
     const piece: LogPiece = { delivery, attempt, nonce, stream, index: this.#count }
     this.#count += 1
+    const key = logKey(message.id, piece)
     try {
-      await this.#w.objects.put(logKey(message.id, piece), bytes, { contentType: 'text/plain' })
+      await this.#w.objects.put(key, bytes, { contentType: 'text/plain' })
     } catch (error) {
       this.#w.report(error)
     }
+    return { key, size: bytes.byteLength }
   }
 }
 

@@ -14,6 +14,8 @@ import { RestartWatch } from './restart-run.ts'
 import { deadlineOf, type RunRecord } from './run-record.ts'
 import { takeTurn, type Turn } from './turn.ts'
 
+/** Bytes of each output of a daemon that are kept: it may print for months, and its worker's disk and the bucket have ends. */
+const daemonKeepBytes = 16 * 1024 * 1024
 /** Seconds for which a try rests that was kept from running. */
 const restSeconds = 5
 
@@ -118,7 +120,9 @@ async function startProgram(job: Job, run: RunRecord, index: number, context: In
   // What is told of the instance is never replaced by the definition's own variables.
   const environment = { ...variables, ...instanceEnvironment(run, index, job), ...project }
   const args = [...first, ...words]
-  return programHandler({ command: program, args, environment, mounts, graceSeconds, executor })(job, { signal })
+  const keepBytes = run.definition.mode === 'daemon' ? daemonKeepBytes : undefined
+  const options = { command: program, args, environment, mounts, graceSeconds, executor, keepBytes }
+  return programHandler(options)(job, { signal })
 }
 
 /** Back to the queue at no cost of a try: whoever takes it next runs the same one. */

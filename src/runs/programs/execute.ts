@@ -11,6 +11,8 @@ export interface ExecutionOptions {
   readonly environment?: Readonly<Record<string, string>> | undefined
   /** Seconds, with fractions, between SIGTERM and SIGKILL. The worker's `graceSeconds` must be more than that. @default 10 */
   readonly graceSeconds?: number | undefined
+  /** Of what it prints the newest bytes that are kept, of each of its two outputs. @default all of it */
+  readonly keepBytes?: number | undefined
   /** What runs it. @default a process of this machine */
   readonly executor?: Executor | undefined
 }
@@ -33,14 +35,14 @@ export const defaultGraceSeconds = 10
 export async function execute(
   job: Job<unknown>,
   { folder, paths, ...program }: Errand,
-  { environment: more, graceSeconds = defaultGraceSeconds, executor = processExecutor }: ExecutionOptions,
+  { environment: more, graceSeconds = defaultGraceSeconds, executor = processExecutor, keepBytes }: ExecutionOptions,
   signal: AbortSignal,
 ): Promise<{ readonly end: ProgramEnd; readonly printed: Printed }> {
   const environment = { ...more, ...jobEnvironment(job.queueName, job, paths) }
   // Node would refuse it, and show the value.
   const broken = Object.entries(environment).find(([, value]) => value.includes('\0'))
   if (broken) throw new Error(`The variable ${broken[0]} has a NUL in it, which no program can be given`)
-  const printed = makePrinted(folder, job)
+  const printed = makePrinted(folder, job, keepBytes)
   try {
     const end = await executor.run(
       { ...program, environment, folder: folder.path },

@@ -1,4 +1,5 @@
 import { createWriteStream } from 'node:fs'
+import { rename } from 'node:fs/promises'
 import { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import type { Log } from '../../lifecycle/log.ts'
@@ -8,20 +9,29 @@ const tailBytes = 2048
 
 /** Where a program's output goes: to a file that becomes an asset, and to a log that can be read meanwhile. */
 export class Tee extends Writable {
-  readonly path: string
-  readonly #file: Writable
+  readonly #path: string
+  readonly #keepBytes: number
+  #file: Writable
   readonly #log: Log
   #tail = Buffer.alloc(0)
   #size = 0
+  #fileSize = 0
+  #isTurned = false
 
-  constructor(path: string, log: Log) {
+  /** @param keepBytes Once the file has so many bytes it is put aside, in place of the one before, and another is begun */
+  constructor(path: string, log: Log, keepBytes = Infinity) {
     super({ highWaterMark: 64 * 1024 })
-    this.path = path
-    this.#file = createWriteStream(path, { flags: 'wx', mode: 0o600 })
+    this.#path = path
+    this.#keepBytes = keepBytes
+    this.#file = this.#begin()
     this.#log = log
-    this.#file.on('error', (error) => this.destroy(error))
     // Whoever waits for the end is told of it; a stream without a listener would end the process.
     this.on('error', () => {})
+  }
+
+  /** The files that have what was kept, the older one first. */
+  get paths(): readonly string[] {
+    return this.#isTurned ? [this.#older, this.#path] : [this.#path]
   }
 
   /** Bytes that came. */
@@ -49,11 +59,37 @@ export class Tee extends Writable {
     this.#size += chunk.byteLength
     this.#tail = Buffer.concat([this.#tail, chunk]).subarray(-tailBytes)
     // Whichever is slower sets the pace, so that a program that prints much waits instead of filling the memory.
-    Promise.all([writeTo(this.#file, chunk), writeTo(this.#log, chunk)]).then(() => answer(), answer)
+    Promise.all([this.#keep(chunk), writeTo(this.#log, chunk)]).then(() => answer(), answer)
   }
 
   override _final(answer: (error?: Error | null) => void): void {
     this.#file.end(() => answer())
+  }
+
+  async #keep(chunk: Buffer): Promise<void> {
+    if (this.#fileSize >= this.#keepBytes) await this.#turn()
+    this.#fileSize += chunk.byteLength
+    await writeTo(this.#file, chunk)
+  }
+
+  /** What is kept is this file and the one before: no more than twice as much as was asked for, and a chunk. */
+  async #turn(): Promise<void> {
+    this.#file.end()
+    await finished(this.#file)
+    await rename(this.#path, this.#older)
+    this.#isTurned = true
+    this.#fileSize = 0
+    this.#file = this.#begin()
+  }
+
+  #begin(): Writable {
+    const file = createWriteStream(this.#path, { flags: 'wx', mode: 0o600 })
+    file.on('error', (error) => this.destroy(error))
+    return file
+  }
+
+  get #older(): string {
+    return `${this.#path}.older`
   }
 
   override _destroy(error: Error | null, answer: (error?: Error | null) => void): void {

@@ -53,6 +53,28 @@ describe.skipIf(process.platform === 'win32').each(grounds)('the logs of a progr
     expect((await keys('logs/')).filter((key) => key.includes(`${quiet.id}/`)).length).toBeLessThanOrEqual(1)
   })
 
+  it(
+    'are the newest bytes of a program that is to keep no more, and so are its assets',
+    { timeout: 60_000 },
+    async () => {
+      const { queue, keys } = await stage.setup()
+      const { id } = await queue.submit({})
+      const lines = 'i=0; while [ $i -lt 60 ]; do head -c 20000 /dev/zero | tr "\\0" a; echo " $i"; i=$((i+1)); done'
+      await using _ = running(queue, { ...script(`${lines}; sleep 2`), keepBytes: 100_000 })
+      const { assets } = await queue.result(id, waiting)
+      const text = (await assets['stdout']?.text()) ?? ''
+      expect(text.endsWith(' 59\n')).toBe(true)
+      expect(text.length).toBeGreaterThanOrEqual(100_000)
+      // Twice as much, and no more than a chunk of a pipe for each of the two.
+      expect(text.length).toBeLessThanOrEqual(2 * (100_000 + 65_536))
+      const logged = (await said(queue, id)).join('')
+      expect(logged.endsWith(' 59\n')).toBe(true)
+      // The newest pieces: without the oldest of them there would be too little.
+      expect(logged.length).toBeLessThan(1_200_000)
+      expect((await keys(`logs/${id}/`)).length).toBeLessThanOrEqual(3)
+    },
+  )
+
   it('of a program that prints nothing are empty', async () => {
     const { queue, keys } = await stage.setup()
     const { id } = await queue.submit({})
