@@ -31,7 +31,8 @@ export class FormInput {
     if (this.#names.has(name)) throw new Problem(400, `The file ${JSON.stringify(name)} is there twice`)
     this.#names.add(name)
     this.#zip ??= await this.#begin()
-    const read = finished(stream)
+    // What cannot be stored is not read to its end either.
+    const read = finished(stream, { signal: this.failed })
     this.#zip.addReadStream(stream, name, name === 'run.sh' ? { mode: 0o100755 } : {})
     await read
   }
