@@ -1,14 +1,11 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { HTTPException } from 'hono/http-exception'
-import { type Access, accessOf } from './access/access.ts'
-import { admit } from './access/admit.ts'
-import { loginRoutes } from './access/login.ts'
-import { share } from './access/share.ts'
 import { codeEngineAnswer } from './code-engine/error-answer.ts'
 import { codeEngineRoutes } from './code-engine/routes.ts'
+import { entrance } from './entrance.ts'
 import type { Connection, GatewayContext, GatewayEnv } from './gateway-env.ts'
 import type { GatewayOptions } from './gateway-options.ts'
-import { type House, houseOf } from './house.ts'
+import { type CloseOptions, type House, houseOf } from './house.ts'
 import { page } from './page/page.ts'
 import { Problem } from './problem.ts'
 import { jobdRoutes } from './jobd/routes.ts'
@@ -27,8 +24,8 @@ export interface Gateway extends AsyncDisposable {
    * @throws RemoteJobError what is wrong with them, or with the place where they are stored
    */
   ready(): Promise<void>
-  /** Ends what waits, and lets go of the queues. */
-  close(): Promise<void>
+  /** Ends what waits, lets the other requests end, and lets go of the queues. */
+  close(options?: CloseOptions): Promise<void>
 }
 
 /**
@@ -37,22 +34,20 @@ export interface Gateway extends AsyncDisposable {
  */
 export function createGateway(options: GatewayOptions = {}): Gateway {
   const house = houseOf(options)
-  const app = routes(house, accessOf(options))
+  const app = routes(house)
   const slimFaas = new SlimFaas(house)
   slimFaasRoutes(app, slimFaas)
   const handle = async (request: Request, connection: Connection = {}): Promise<Response> =>
     app.fetch(request, connection)
-  const close = (): Promise<void> => house.close()
-  return Object.assign(handle, { ready: () => slimFaas.ready(), close, [Symbol.asyncDispose]: close })
+  const close = (how?: CloseOptions): Promise<void> => house.close(how)
+  return Object.assign(handle, { ready: () => slimFaas.ready(), close, [Symbol.asyncDispose]: () => close() })
 }
 
-function routes(house: House, access: Access): OpenAPIHono<GatewayEnv> {
+function routes(house: House): OpenAPIHono<GatewayEnv> {
   const app = new OpenAPIHono<GatewayEnv>()
   app.onError((error, c) => answerTo(error, c, house))
   app.notFound((c) => told(c, new Problem(404, `There is nothing at ${c.req.method} ${c.req.path}`)))
-  if (access.allowedOrigins.length > 0) app.use(share(access.allowedOrigins))
-  app.use(admit(access))
-  loginRoutes(app, access)
+  entrance(app, house)
   app.route('/', v1Routes(house))
   app.route('/v2/projects/:project', codeEngineRoutes(house))
   app.route('/', jobdRoutes(house))
@@ -66,7 +61,9 @@ function answerTo(error: Error, c: GatewayContext, house: House): Response {
   if (c.req.raw.signal.aborted) return new Response(null, { status: 499 })
   if (error instanceof HTTPException) return told(c, new Problem(error.status, error.message, { cause: error }))
   const problem = problemOf(error)
-  if (!problem || problem.status >= 500) house.report(error)
+  // A refusal that we thought of ourselves is no news.
+  const isNews = !(error instanceof Problem) || error.cause !== undefined
+  if (isNews && (!problem || problem.status >= 500)) house.report(error)
   return told(c, problem ?? new Problem(500, 'Something went wrong inside: whoever runs the gateway can look it up'))
 }
 

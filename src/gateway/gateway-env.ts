@@ -1,10 +1,13 @@
 import type { Context } from 'hono'
 import type { Caller } from './caller.ts'
+import type { Measure } from './limits/measured-body.ts'
 
 /** What is known of where a request came from. */
 export interface Connection {
   /** The socket's address; unknown where the handler is not told. */
   readonly remoteAddress?: string | undefined
+  /** Resolves when the answer is sent, or its receiver gone: until then the request counts as one of those at the same time. */
+  readonly ended?: Promise<unknown> | undefined
 }
 
 /** What every route finds in its context. */
@@ -17,6 +20,10 @@ export interface GatewayEnv {
     address: string | undefined
     /** Whether the browser, if it is one, uses TLS. */
     isSecure: boolean
+    /** Told when bytes of the body came: it goes on. */
+    onProgress: () => void
+    /** What a large body, or one of unknown size, is held to. */
+    measure?: Measure
   }
 }
 

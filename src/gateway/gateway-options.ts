@@ -1,5 +1,6 @@
 import type { QueueOptions } from '../lifecycle/settings.ts'
 import type { SlimFaasConfiguration } from '../runs/vocabularies/slimfaas.ts'
+import type { LimitOptions } from './limits/limit-options.ts'
 import type { AccessOptions } from './access/access-options.ts'
 import type { JobdOptions } from './jobd/jobd-options.ts'
 
@@ -33,6 +34,8 @@ export interface GatewayOptions
    * @default what is stored
    */
   readonly slimFaas?: SlimFaasConfiguration | undefined
+  /** How much it takes at once. */
+  readonly limits?: LimitOptions | undefined
   /**
    * What links of the gateway are signed with, where the store has none: 32 characters or more, the same at all gateways of these
    * queues.

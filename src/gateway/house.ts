@@ -1,28 +1,44 @@
 import type { GatewayOptions } from './gateway-options.ts'
+import { Crowd } from './limits/crowd.ts'
+import { type Limits, limitsOf } from './limits/limit-options.ts'
 import { OpenQueues } from './open-queues.ts'
 
 /** What every route works with. */
 export interface House {
   readonly options: GatewayOptions
   readonly queues: OpenQueues
+  readonly limits: Limits
+  /** The requests that are inside. */
+  readonly crowd: Crowd
   /** Aborts when the gateway closes: what waits ends then. */
   readonly closing: AbortSignal
   /** Tells whoever runs the gateway of what callers are not told. */
   report(error: unknown): void
 }
 
+/** How a gateway ends. */
+export interface CloseOptions {
+  /** Seconds that requests have which are inside. @default 30 */
+  readonly timeoutSeconds?: number | undefined
+}
+
 /** A house with nothing open yet, and its end. */
-export function houseOf(options: GatewayOptions): House & { close(): Promise<void> } {
+export function houseOf(options: GatewayOptions): House & { close(options?: CloseOptions): Promise<void> } {
   const queues = new OpenQueues(options)
+  const limits = limitsOf(options.limits)
+  const crowd = new Crowd(limits)
   const closing = new AbortController()
   const warn = (error: unknown): void => process.emitWarning(error instanceof Error ? error : String(error))
   return {
     options,
     queues,
+    limits,
+    crowd,
     closing: closing.signal,
     report: options.onError ?? warn,
-    async close() {
+    async close({ timeoutSeconds = 30 } = {}) {
       closing.abort()
+      await crowd.empty(timeoutSeconds)
       await queues.close()
     },
   }

@@ -1,6 +1,8 @@
 import { RemoteJobError } from '../../errors.ts'
 import { AddressRanges } from './address-ranges.ts'
 import type { AccessOptions } from './access-options.ts'
+import type { Limits } from '../limits/limit-options.ts'
+import { Rate } from '../limits/rate.ts'
 import { KnownTokens } from './known-tokens.ts'
 import { Sessions } from './sessions.ts'
 
@@ -9,6 +11,8 @@ export interface Access {
   /** `undefined` where none are configured. */
   readonly tokens: KnownTokens | undefined
   readonly sessions: Sessions
+  /** How often an address may be wrong. */
+  readonly wrongTokens: Rate
   readonly isOpen: boolean
   readonly privateFrom: AddressRanges
   readonly trustedProxies: AddressRanges
@@ -17,14 +21,17 @@ export interface Access {
 }
 
 /** @throws RemoteJobError `INVALID_ARGUMENT` for what cannot be, or would let in more than it seems to */
-export function accessOf({
-  tokens,
-  open: isOpen = false,
-  privateFrom = [],
-  trustedProxies = [],
-  hosts = [],
-  allowedOrigins = [],
-}: AccessOptions): Access {
+export function accessOf(
+  {
+    tokens,
+    open: isOpen = false,
+    privateFrom = [],
+    trustedProxies = [],
+    hosts = [],
+    allowedOrigins = [],
+  }: AccessOptions,
+  limits: Limits,
+): Access {
   if (isOpen && tokens !== undefined)
     throw invalid('Expected one of `open` and `tokens`: either nobody needs a token, or there are some')
   if (tokens === undefined && privateFrom.length > 0)
@@ -36,6 +43,7 @@ export function accessOf({
   return {
     tokens: tokens && new KnownTokens(tokens),
     sessions: new Sessions(),
+    wrongTokens: new Rate(limits.wrongTokensPerMinute, 60),
     isOpen,
     privateFrom: new AddressRanges('privateFrom', privateFrom),
     trustedProxies: new AddressRanges('trustedProxies', trustedProxies),

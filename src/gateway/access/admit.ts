@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
 import { anyone, type Caller, nobody } from '../caller.ts'
 import type { GatewayContext, GatewayEnv } from '../gateway-env.ts'
+import { addressKey } from '../limits/limit-key.ts'
 import { Problem } from '../problem.ts'
 import type { Access } from './access.ts'
 import { loopback, plainAddress } from './address-ranges.ts'
@@ -19,18 +20,19 @@ export function admit(access: Access): MiddlewareHandler<GatewayEnv> {
     const socket = c.env.remoteAddress
     c.set('address', clientAddress(socket, c.req.header('X-Forwarded-For'), access.trustedProxies))
     c.set('isSecure', isSecure(c, access))
-    c.set('caller', byToken(c, access) ?? byPlace(c, access))
+    c.set('caller', (await byToken(c, access)) ?? byPlace(c, access))
     await next()
   }
 }
 
 /** A token stands for itself, wherever it comes from. */
-function byToken(c: GatewayContext, { tokens }: Access): Caller | undefined {
+async function byToken(c: GatewayContext, { tokens, wrongTokens }: Access): Promise<Caller | undefined> {
   const authorization = c.req.header('Authorization')
   if (authorization === undefined || !tokens) return undefined
   const [, token] = /^Bearer +(\S+) *$/i.exec(authorization) ?? []
   const entry = token === undefined ? undefined : tokens.find(token)
   if (entry) return callerOf(entry)
+  await wrongTokens.count(addressKey(c))
   throw new Problem(401, 'That token is not one of this gateway: send another one, as Authorization: Bearer <token>', {
     headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' },
   })

@@ -1,5 +1,6 @@
 import type { Hono } from 'hono'
 import type { GatewayContext, GatewayEnv } from '../gateway-env.ts'
+import { addressKey } from '../limits/limit-key.ts'
 import { Problem } from '../problem.ts'
 import type { Access } from './access.ts'
 import { foreignSite, isOfForeignSite } from './foreign-sites.ts'
@@ -9,12 +10,15 @@ import { forgetSession, keepSession, readSession } from './session-cookie.ts'
  * Browsers log in with a token, and are given a session for it, which no script of the page can read. Requests of other sites' pages do
  * not get here.
  */
-export function loginRoutes(app: Hono<GatewayEnv>, { tokens, sessions, allowedOrigins }: Access): void {
+export function loginRoutes(app: Hono<GatewayEnv>, { tokens, sessions, wrongTokens, allowedOrigins }: Access): void {
   if (!tokens) return
   app.post('/login', async (c) => {
     if (isOfForeignSite(c, allowedOrigins)) throw foreignSite()
     const entry = tokens.find(await tokenIn(c))
-    if (!entry) return refuse(c)
+    if (!entry) {
+      await wrongTokens.count(addressKey(c))
+      return refuse(c)
+    }
     keepSession(c, sessions.start(entry))
     return c.redirect('./', 303)
   })

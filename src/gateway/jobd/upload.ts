@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { expectScope } from '../caller.ts'
 import type { GatewayContext } from '../gateway-env.ts'
+import { takeLargeBody } from '../limits/limit-body.ts'
 import { Problem } from '../problem.ts'
 import type { Jobd } from './jobd.ts'
 import { readUpload } from './read-upload.ts'
@@ -23,6 +24,7 @@ export async function upload(c: GatewayContext, jobd: Jobd): Promise<Response> {
 
 /** A request's body as it comes. */
 export function bodyOf(c: GatewayContext): Readable {
+  takeLargeBody(c)
   const { body } = c.req.raw
   const source = body ? Readable.fromWeb(body) : Readable.from([])
   return source.on('error', () => {}) // told by who reads it

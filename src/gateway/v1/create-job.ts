@@ -8,6 +8,7 @@ import type { Queue } from '../../queue.ts'
 import { expectScope } from '../caller.ts'
 import type { GatewayContext, GatewayEnv } from '../gateway-env.ts'
 import type { House } from '../house.ts'
+import { takeLargeBody } from '../limits/limit-body.ts'
 import { Problem } from '../problem.ts'
 import { jsonAnswer, refusals } from './describe.ts'
 import { idFromKey, keyReused } from './idempotency.ts'
@@ -96,6 +97,7 @@ async function readGiven(c: GatewayContext, json: string | undefined, filename: 
   if (!isJsonObject(said))
     throw new Problem(400, 'query.metadata: expected an object of JSON', { code: 'INVALID_ARGUMENT' })
   const named = { ...said, ...(filename === undefined ? {} : { filename }) }
+  takeLargeBody(c)
   const source = c.req.raw.body ? Readable.fromWeb(c.req.raw.body) : undefined
   source?.on('error', () => {}) // told by who reads it
   const type = c.req.header('Content-Type')

@@ -9,6 +9,7 @@ import { expectScope } from '../caller.ts'
 import type { GatewayEnv } from '../gateway-env.ts'
 import type { House } from '../house.ts'
 import type { Links } from '../links.ts'
+import { takeLargeBody } from '../limits/limit-body.ts'
 import { Problem } from '../problem.ts'
 import { Instant, jsonAnswer, jsonBody, refusals } from './describe.ts'
 import { QueueParameters } from './job-schemas.ts'
@@ -94,6 +95,7 @@ export function uploadRoutes(app: OpenAPIHono<GatewayEnv>, house: House, links: 
     const { queue } = await house.queues.get(text(what['queue']) ?? '')
     const key = text(what['key']) ?? ''
     if (await isThere(queue, key)) throw new Problem(412, 'The bytes are there already', { code: 'CONFLICT' })
+    takeLargeBody(c)
     const source = c.req.raw.body ? Readable.fromWeb(c.req.raw.body) : Readable.from([])
     source.on('error', () => {}) // told by who reads it
     const naming = definedOf({ filename: text(what['filename']), contentType: text(what['contentType']) })

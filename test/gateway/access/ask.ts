@@ -5,6 +5,7 @@ import { admit } from '../../../src/gateway/access/admit.ts'
 import { loginRoutes } from '../../../src/gateway/access/login.ts'
 import { expectScope, type Scope, scopes } from '../../../src/gateway/caller.ts'
 import type { GatewayEnv } from '../../../src/gateway/gateway-env.ts'
+import { limitsOf } from '../../../src/gateway/limits/limit-options.ts'
 import { problemOf } from '../../../src/gateway/problem-of.ts'
 
 /** What a request says beside its path. */
@@ -18,7 +19,7 @@ export interface Said {
 
 /** A gateway of nothing but its doors: `/may/{scope}/{queue}` answers `yes` to whoever may. */
 export function doors(options: AccessOptions) {
-  const access: Access = accessOf(options)
+  const access: Access = accessOf(options, limitsOf())
   const app = new Hono<GatewayEnv>()
   app.onError((error) => problemOf(error)?.toResponse() ?? new Response(String(error), { status: 500 }))
   app.use(admit(access))
