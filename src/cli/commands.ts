@@ -16,10 +16,12 @@ import { resultCommand } from './commands/result.ts'
 import { retryCommand } from './commands/retry.ts'
 import { secretCommand } from './commands/secret.ts'
 import { scheduleCommand } from './commands/schedule.ts'
+import { serveCommand } from './commands/serve.ts'
 import { statusCommand } from './commands/status.ts'
 import { submitCommand } from './commands/submit.ts'
 import { subscriptionCommand } from './commands/subscription.ts'
 import { teardownCommand } from './commands/teardown.ts'
+import { tokenCommand } from './commands/token.ts'
 import { workCommand } from './commands/work.ts'
 import type { Session } from './session.ts'
 
@@ -46,6 +48,8 @@ export function commandsOf(session: Session): readonly CommandUnknownOpts[] {
     secretCommand,
     subscriptionCommand,
     scheduleCommand,
+    serveCommand,
+    tokenCommand,
     completionCommand,
     helpCommand,
   ].map((create) => create(session))

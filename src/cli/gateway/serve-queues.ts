@@ -1,0 +1,92 @@
+import { type Front, serve } from '../../gateway.ts'
+import { isLoopbackName } from '../../gateway/access/host-names.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { interruption } from '../interruption.ts'
+import { printItem } from '../output/print.ts'
+import { printable } from '../output/printable.ts'
+import { Problem } from '../problem.ts'
+import type { Session } from '../session.ts'
+import { warn } from '../terminal.ts'
+import { readTokens } from './read-tokens.ts'
+
+/** What `serve` is told. */
+export interface ServeSettings {
+  readonly port: number
+  readonly host: string
+  readonly tokens?: string | undefined
+  readonly queue?: readonly string[] | undefined
+  readonly runsQueue: string
+  readonly privateFrom?: readonly string[] | undefined
+  readonly trustedProxy?: readonly string[] | undefined
+  readonly allowedHost?: readonly string[] | undefined
+  readonly allowedOrigin?: readonly string[] | undefined
+  readonly maxBody: number
+  readonly maxRate: number
+  readonly maxRequests: number
+  readonly maxRequestsPerCaller: number
+  readonly drainTimeout: number
+}
+
+/** Serves until it is told to stop. */
+export async function serveQueues(session: Session, settings: ServeSettings): Promise<void> {
+  const { tokens, host } = settings
+  if (tokens === undefined && !isLoopbackName(host))
+    throw new Problem(
+      exitCodes.usage,
+      `Expected --tokens beside --host ${host}, which others can reach: make one with: remotejob token create`,
+    )
+  using interrupted = interruption(session.terminal, {
+    advice: 'Letting requests end; once more (Ctrl-C) does not wait for them.',
+    drains: true,
+  })
+  const front = await started(session, settings)
+  await tell(session, front, tokens !== undefined)
+  await aborted(interrupted.drain)
+  interrupted.stop.addEventListener('abort', () => void front.close({ timeoutSeconds: 0 }), { once: true })
+  await front.close({ timeoutSeconds: settings.drainTimeout })
+}
+
+async function started(session: Session, settings: ServeSettings): Promise<Front> {
+  const { port, host, tokens, queue, runsQueue, privateFrom, trustedProxy, allowedHost, allowedOrigin } = settings
+  const { bucket: _bucket, prefix: _prefix, statuses: _statuses, records: _records, ...place } = await session.options()
+  try {
+    return await serve({
+      ...place,
+      port,
+      host,
+      runsQueue,
+      privateFrom,
+      queues: queue,
+      trustedProxies: trustedProxy,
+      hosts: allowedHost,
+      allowedOrigins: allowedOrigin,
+      tokens: tokens === undefined ? undefined : await readTokens(tokens),
+      limits: {
+        bodyBytes: settings.maxBody,
+        requestsPerSecond: settings.maxRate,
+        concurrentRequests: settings.maxRequests,
+        concurrentRequestsPerCaller: settings.maxRequestsPerCaller,
+      },
+      onError: (error) => warn(session.terminal, printable(error instanceof Error ? error.message : String(error))),
+    })
+  } catch (error) {
+    if (!isTaken(error)) throw error
+    throw new Problem(exitCodes.taken, `Port ${port} of ${host} is taken: choose another --port`, { cause: error })
+  }
+}
+
+async function tell({ terminal, globals }: Session, { url }: Front, hasTokens: boolean): Promise<void> {
+  await printItem(terminal, globals.output, { event: 'listening', url })
+  if (terminal.isQuiet) return
+  terminal.err.write(`Listening at ${url}\n`)
+  if (!hasTokens) terminal.err.write('For this machine only: there are no tokens (--tokens).\n')
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+}
