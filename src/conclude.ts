@@ -5,7 +5,11 @@ import { end as ending, type Job } from './job.ts'
 import { attachedTo, letGoOf } from './lifecycle/attachments.ts'
 import { type Backoff, type BackoffFunction, backoffSeconds } from './lifecycle/backoff.ts'
 import { causeFrom } from './lifecycle/job-failed-error.ts'
+import { NotBegunError } from './lifecycle/not-begun-error.ts'
 import type { Performance, Stored } from './lifecycle/perform.ts'
+
+/** Seconds for which a job rests that could not be begun. */
+const restSeconds = 5
 
 /** What a worker brings to the end of a run. */
 export interface Circumstances {
@@ -70,10 +74,17 @@ async function failed<Metadata>(
     if (job.settled) return
     // The handler itself could not give it back: the job is another's, and none of its attempts are counted here.
     if (hasCode(error, 'LEASE_LOST')) await leave(job, error, circumstances)
+    else if (error instanceof NotBegunError && !job.acknowledged) await putOff(job, error, circumstances)
     else await retry(job, error, circumstances, thrown)
   } finally {
     await letGoOf(thrown)
   }
+}
+
+/** Somebody else may have what this worker lacks, and it may have it again after a while. */
+async function putOff<Metadata>(job: Job<Metadata>, error: NotBegunError, { tell }: Circumstances): Promise<void> {
+  await job.release({ counted: false, delaySeconds: restSeconds, error })
+  tell({ name: 'error', error, delaySeconds: restSeconds, ...about(job) })
 }
 
 async function retry<Metadata>(

@@ -30,6 +30,7 @@ export function isParsingEnd(error: unknown): error is CommanderError {
 
 interface SystemError extends Error {
   readonly code: string
+  readonly syscall: unknown
   readonly path?: unknown
 }
 
@@ -37,11 +38,13 @@ function isSystemError(error: unknown): error is SystemError {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && 'syscall' in error
 }
 
-function fromSystem({ code, path, message }: SystemError): [ExitCode, string] {
+function fromSystem({ code, path, message, syscall }: SystemError): [ExitCode, string] {
   const where = typeof path === 'string' ? `"${path}"` : 'the file'
   switch (code) {
     case 'ENOENT':
-      return [exitCodes.notFound, `There is no ${where}: check the path`]
+      return syscall === 'mkdir'
+        ? [exitCodes.notFound, `No folder ${where} can be made there: choose another path`]
+        : [exitCodes.notFound, `There is no ${where}: check the path`]
     case 'EACCES':
     case 'EPERM':
       return [exitCodes.notFound, `No permission for ${where}: change its permissions, or choose another path`]

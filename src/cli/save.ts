@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { lstat, mkdir, rename, rm } from 'node:fs/promises'
+import { lstat, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { JobResult, StoredObject } from '../index.ts'
 import { forEachOf } from '../for-each-of.ts'
+import { makeDirectory } from '../make-directory.ts'
 import { exitCodes } from './exit-codes.ts'
 import { printable } from './output/printable.ts'
 import { assetsOf } from './outcome.ts'
@@ -32,7 +33,7 @@ export async function saveAssets(result: JobResult, saving: Saving): Promise<rea
   const files = assetsOf(result).map(([name, asset]) => ({ asset, path: pathIn(saving.directory, name) }))
   checkApart(files.map(({ path }) => path))
   if (!saving.force) for (const { path } of files) await checkFree(path)
-  await mkdir(saving.directory, { recursive: true })
+  await makeDirectory(saving.directory)
   return forEachOf(files, concurrency, async ({ asset, path }) => {
     await saveOne(asset, path, saving)
     return path
@@ -78,7 +79,7 @@ async function exists(path: string): Promise<boolean> {
 }
 
 async function saveOne(asset: StoredObject, path: string, { progress, signal }: Saving): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
+  await makeDirectory(dirname(path))
   // Of its own name there may be no room for more letters.
   const partial = join(dirname(path), `.${randomBytes(8).toString('hex')}.part`)
   const file = createWriteStream(partial, { flags: 'wx' })

@@ -7,6 +7,7 @@ import { printable } from './output/printable.ts'
 import type { Place } from './place.ts'
 import { Problem } from './problem.ts'
 import type { Session } from './session.ts'
+import { checkTemporaryFolder } from './temporary-folder.ts'
 import { paint, type Terminal } from './terminal.ts'
 
 /** What `work` is told beside the program. */
@@ -46,6 +47,7 @@ export async function workOn(
     )
   const { grace, concurrency, once, drain, attempts, lease, status, scheduler } = settings
   const { handler, timeoutSeconds } = await (settings.zip ? zipsOf(words, settings) : programOf(name, words, settings))
+  await checkTemporaryFolder()
   await session.withQueue(name, settings, async (queue) => {
     using interrupted = interruption(session.terminal, {
       advice: 'Finishing what is in hand; once more (Ctrl-C) gives it back to the queue.',

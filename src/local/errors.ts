@@ -52,6 +52,9 @@ export function systemCode(error: unknown): string | undefined {
 }
 
 function explain(error: unknown): readonly [ErrorCode, string] {
+  // Of a folder, with those above it there: the file system has none but its own.
+  const isRefused = isMissing(error) && error instanceof Error && 'syscall' in error && error.syscall === 'mkdir'
+  if (isRefused) return ['ACCESS_DENIED', 'no folder can be made there; choose another directory']
   const known = sqliteCodes[sqliteCode(error) ?? 0] ?? systemCodes[systemCode(error) ?? '']
   return known ?? ['UNAVAILABLE', error instanceof Error ? error.message : String(error)]
 }

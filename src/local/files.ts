@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { type FileHandle, link, mkdir, open, rename, unlink, utimes } from 'node:fs/promises'
+import { type FileHandle, link, open, rename, unlink, utimes } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { RemoteJobError } from '../errors.ts'
+import { makeDirectory } from '../make-directory.ts'
 import { fromLocal, isMissing, systemCode } from './errors.ts'
 
 /** Milliseconds between two signs of life of a file that is being written. */
@@ -28,7 +29,8 @@ export class Files {
 
   async make(): Promise<void> {
     for (const path of [this.#directory, this.unfinished, join(this.#directory, 'files')]) {
-      const made = await makeDirectory(path)
+      // For this user alone: inputs and secrets are in it.
+      const made = await makeDirectory(path, 0o700)
       if (made !== undefined) await syncFolder(dirname(made))
     }
   }
@@ -120,16 +122,6 @@ async function appendAll(file: FileHandle, chunks: readonly Uint8Array[]): Promi
   const { bytesWritten } = await file.writev(chunks)
   const size = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0)
   if (bytesWritten < size) await file.writeFile(Buffer.concat(chunks).subarray(bytesWritten))
-}
-
-/** Gives the first directory that was made, for this user alone: inputs and secrets are in it. A recursive mkdir says ENOENT on a read-only file system; a plain one why. */
-async function makeDirectory(path: string): Promise<string | undefined> {
-  try {
-    return await mkdir(path, { recursive: true, mode: 0o700 })
-  } catch (error) {
-    if (isMissing(error)) await mkdir(path, 0o700)
-    throw error
-  }
 }
 
 /** Some file systems have no links (exFAT, some network and container mounts). A name is used once, so both are safe. */

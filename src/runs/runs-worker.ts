@@ -49,12 +49,13 @@ export interface RunMakers {
  */
 export function workOnRuns(
   queue: RunsQueue,
-  open: () => Promise<Workspace>,
+  place: () => Promise<Workspace>,
   { events, jobs }: RunMakers,
   { only, executors, images, domain, apiBaseUrl, engine, engineOptions, once, ...options }: RunsWorkerOptions,
 ): Worker {
   const selection = { only, executors, images }
   checkSelection(selection)
+  const open = watched(place, options.onEvent)
   const known = new KnownRuns()
   const selected = acceptanceOf(open, selection)
   // A run that waits for others costs a look now and then, and nothing is written for it.
@@ -92,6 +93,18 @@ export function workOnRuns(
   })
   if (options.reap !== false) void expireUntil(worker.done, open)
   return worker
+}
+
+/** What goes wrong beside the handler is told to whoever watches this worker, too; a listener at fault disturbs no run. */
+function watched(open: () => Promise<Workspace>, onEvent: WorkerOptions['onEvent']): () => Promise<Workspace> {
+  return async () => {
+    const w = await open()
+    const report = (error: unknown): void => {
+      w.report(error)
+      process.nextTick(() => onEvent?.({ queue: w.name, name: 'error', error }))
+    }
+    return { ...w, report }
+  }
 }
 
 /** An empty list would take nothing for ever. */

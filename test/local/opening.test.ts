@@ -77,6 +77,10 @@ test('a file where the directory should be is UNAVAILABLE, until it is gone', as
   expect(await opened.objects.head('key')).toBeUndefined()
 })
 
+test.runIf(process.platform === 'linux')('a directory where none can be made is ACCESS_DENIED', async () => {
+  await expectFailure(bindPlace('/proc/x/y').ready(), 'ACCESS_DENIED', /no folder can be made there; choose another/)
+})
+
 test('a directory that may not be written is ACCESS_DENIED', async () => {
   const directory = await freshDirectory()
   await mkdir(join(directory, 'mine'))

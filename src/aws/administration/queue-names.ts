@@ -1,5 +1,8 @@
-import { ListQueuesCommand } from '@aws-sdk/client-sqs'
+import { randomUUID } from 'node:crypto'
+import { GetQueueUrlCommand, ListQueuesCommand } from '@aws-sdk/client-sqs'
 import type { QueueNamesOptions } from '../../administration.ts'
+import type { Cancellable } from '../../backend.ts'
+import { hasCode, RemoteJobError } from '../../errors.ts'
 import { call } from '../call.ts'
 import type { Clients } from '../clients.ts'
 import type { QueueUrls } from '../queue-urls.ts'
@@ -29,7 +32,27 @@ export async function queueNames(
     }
     token = page.NextToken || undefined
   }
+  if (names.length === 0 && options.prefix === undefined) await expectSqs(clients, options)
   return names
+}
+
+/**
+ * To find nothing is what any server answers that takes all for good. SQS is asked for a queue that is nowhere: it says so.
+ * @throws RemoteJobError `UNAVAILABLE`
+ */
+async function expectSqs(clients: Clients, options: Cancellable): Promise<void> {
+  const queue = `remotejob-nowhere-${randomUUID()}`
+  try {
+    const command = new GetQueueUrlCommand({ QueueName: queue })
+    await call({ operation: 'GetQueueUrl', queue }, options, (http) => clients.sqs.send(command, http))
+  } catch (error) {
+    if (hasCode(error, 'NOT_FOUND') || hasCode(error, 'ACCESS_DENIED')) return
+    throw error
+  }
+  throw new RemoteJobError(
+    'UNAVAILABLE',
+    'What was asked for queues is no SQS (it has none, and knows any that it is asked for): check `endpoint`',
+  )
 }
 
 /** `https://sqs.eu-central-1.amazonaws.com/123456789012/thumbs-pending` is `thumbs-pending`. */

@@ -2,6 +2,7 @@ import { exitCodes } from '../exit-codes.ts'
 import { interruption } from '../interruption.ts'
 import { Problem } from '../problem.ts'
 import type { Session } from '../session.ts'
+import { checkTemporaryFolder } from '../temporary-folder.ts'
 import { closing, tell, type WorkSettings } from '../work.ts'
 import { withRuns } from './place.ts'
 
@@ -46,6 +47,7 @@ export async function workOnRuns(
       `Expected no ${option} with --runs: the job of each run says it, or it has no use`,
     )
   const { concurrency, once, drain, lease, scheduler, only, executor, allowedImage, domain, apiBaseUrl } = settings
+  await checkTemporaryFolder()
   await withRuns(session, { ...settings, queue: name ?? settings.queue }, async (runs) => {
     using interrupted = interruption(session.terminal, {
       advice: 'Finishing what is in hand; once more (Ctrl-C) gives it back to the queue.',

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { NotBegunError } from '../../lifecycle/not-begun-error.ts'
 
 /** A job's private folder, with places for its input and its output. */
 export interface Folder extends AsyncDisposable {
@@ -13,8 +14,23 @@ export interface Folder extends AsyncDisposable {
 /** The machine is in the name, since machines and containers may share the folder for temporary files but not their process ids. */
 const prefix = `remotejob-${createHash('sha256').update(hostname()).digest('hex').slice(0, 8)}-`
 
-/** Makes a folder that only this user can look into; it is removed with all that is in it when it is disposed of. */
+/**
+ * Makes a folder that only this user can look into; it is removed with all that is in it when it is disposed of.
+ * @throws NotBegunError where there can be none
+ */
 export async function makeFolder(): Promise<Folder> {
+  try {
+    return await made()
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    const what = `The folder for temporary files, "${tmpdir()}", cannot be used (${code})`
+    throw new NotBegunError(`${what}: see that it is there, can be written to and has room, or set TMPDIR to another`, {
+      cause: error,
+    })
+  }
+}
+
+async function made(): Promise<Folder> {
   const path = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`)) // mode 0700
   const folder: Folder = {
     path,

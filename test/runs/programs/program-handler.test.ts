@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { inspect } from 'node:util'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { JobFailedError, type Queue } from '../../../src/index.ts'
 import { grounds, useStage } from '../../queue/setup.ts'
 import { foldersOf, node, running, script, textsOf } from './setup.ts'
@@ -31,6 +31,23 @@ describe.skipIf(process.platform === 'win32').each(grounds)('a program for each 
       stderr: `${handle.id}|1|3|${queue.name}|in.txt|{"a":[1]}|x|`,
     })
     await vi.waitFor(async () => expect(await foldersOf(process.pid)).toEqual([]))
+  })
+
+  it('costs its job no attempt when the worker has no room for its files, and runs once it has', async () => {
+    const { queue } = await stage.setup()
+    vi.stubEnv('TMPDIR', '/nowhere/at/all')
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const { id } = await queue.submit({}, { attempts: 1 })
+    await using work = running(queue, script('echo done'))
+    await vi.waitFor(() => expect(work.names()).toContain('error'), 20_000)
+    expect(work.events.find(({ name }) => name === 'error')).toMatchObject({
+      jobId: id,
+      delaySeconds: 5,
+      error: { code: 'UNAVAILABLE', message: expect.stringContaining('"/nowhere/at/all", cannot be used (ENOENT)') },
+    })
+    vi.unstubAllEnvs()
+    const result = await queue.result(id, waiting)
+    expect([result.attempt, await textsOf(result)]).toEqual([1, { stdout: 'done\n', stderr: '' }])
   })
 
   it('fails an attempt with what it said last, and a later attempt completes the job once', async () => {
