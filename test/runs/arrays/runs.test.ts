@@ -17,7 +17,8 @@ import {
   stateKey,
 } from '../../../src/runs/arrays/run-keys.ts'
 import { source } from '../../../src/worker.ts'
-import { type InlineRun, Runs, type RunState } from '../../../src/runs.ts'
+import { type InlineRun, Runs, type RunState, type RunsWorkerOptions } from '../../../src/runs.ts'
+import { grounds, useStage } from '../../queue/setup.ts'
 
 /** Counts what a backend is asked for. */
 function counting(backend: Backend, count: { requests: number }): Backend {
@@ -84,10 +85,29 @@ const shell = (script: string, more: Partial<InlineRun> = {}): InlineRun => ({
   ...more,
 })
 
-describe.skipIf(process.platform === 'win32')('a run', { timeout: 60_000 }, () => {
+describe.skipIf(process.platform === 'win32').each(grounds)('a run over $ground', { timeout: 180_000 }, ({ start }) => {
+  const stage = useStage(start)
+  const setup = async () => {
+    // Longer than the servers of a busy machine stand still: a lease that is over costs a try.
+    const { queue, send } = await stage.setup({ leaseSeconds: 15 })
+    const runs = new Runs(queue)
+    /** Takes instances until it is disposed of, and is not kept from ending by its long poll. */
+    const work = (options?: RunsWorkerOptions): AsyncDisposable => {
+      const worker = runs.work(options)
+      return {
+        async [Symbol.asyncDispose]() {
+          const closed = worker.close()
+          await send({})
+          await closed
+        },
+      }
+    }
+    return { queue, runs, work }
+  }
+
   test('runs its program once for each index, and tells it which', async () => {
-    const { queue, runs } = await setup()
-    await using _worker = runs.work()
+    const { queue, runs, work } = await setup()
+    await using _worker = work()
     const script =
       'echo "$JOB_INDEX of $JOB_ARRAY_SIZE, $JOB_INDEX_RETRY_COUNT/$JOB_RETRY_LIMIT $JOB_MODE $CE_JOB $CE_JOBRUN $HOSTNAME $A"'
     const environment = [{ kind: 'literal', name: 'A', value: 'b c' }] as const
@@ -106,8 +126,8 @@ describe.skipIf(process.platform === 'win32')('a run', { timeout: 60_000 }, () =
   })
 
   test('tries a failed index again, alone, as often as its limit says, and knows the reason', async () => {
-    const { runs } = await setup()
-    await using _worker = runs.work()
+    const { runs, work } = await setup()
+    await using _worker = work()
     const script = 'case $JOB_INDEX in 1) exit 4;; 2) [ $JOB_INDEX_RETRY_COUNT = 1 ] || exit 78;; esac'
     await runs.submit(shell(script, { arrayIndexes: '0-2', retryLimit: 1 }))
     const state = await ended(runs, 'run')
@@ -121,15 +141,15 @@ describe.skipIf(process.platform === 'win32')('a run', { timeout: 60_000 }, () =
   })
 
   test('says that its program is not there', async () => {
-    const { runs } = await setup()
-    await using _worker = runs.work()
+    const { runs, work } = await setup()
+    await using _worker = work()
     await runs.submit({ name: 'job', runName: 'run', command: ['no-such-program'], retryLimit: 0 })
     expect((await ended(runs, 'run')).indexes[0]?.lastFailureReason).toBe('ExecutableNotFound')
   })
 
   test('is over at its maximum execution time, whether an index runs or was never begun', async () => {
-    const { runs } = await setup()
-    await using _worker = runs.work({ concurrency: 2 })
+    const { runs, work } = await setup()
+    await using _worker = work({ concurrency: 2 })
     await runs.submit(shell('exec sleep 60', { arrayIndexes: '0-3', maxExecutionSeconds: 2 }))
     const state = await ended(runs, 'run')
     expect(state).toMatchObject({ status: 'failed', failed: '0-3' })
@@ -137,15 +157,15 @@ describe.skipIf(process.platform === 'win32')('a run', { timeout: 60_000 }, () =
   })
 
   test('of a daemon begins again after a failure, and ends with exit code 0', async () => {
-    const { runs } = await setup()
-    await using _worker = runs.work()
+    const { runs, work } = await setup()
+    await using _worker = work()
     await runs.submit(shell('[ $JOB_INDEX_RETRY_COUNT = 2 ]', { mode: 'daemon' }))
     expect((await ended(runs, 'run')).indexes[0]).toMatchObject({ status: 'succeeded', retries: 2 })
   })
 
   test('that is deleted stops its programs, and its name is free for one that knows nothing of it', async () => {
-    const { runs } = await setup()
-    await using _worker = runs.work()
+    const { runs, work } = await setup()
+    await using _worker = work()
     await runs.submit(shell('exec sleep 60', { mode: 'daemon' }))
     while ((await runs.get('run'))?.running !== '0') await wait(50)
     expect(await runs.delete('run')).toBe(true)
@@ -156,9 +176,9 @@ describe.skipIf(process.platform === 'win32')('a run', { timeout: 60_000 }, () =
   })
 
   test('whose worker died between its fate and the note of it has its fate', async () => {
-    const { queue, runs } = await setup()
+    const { queue, runs, work } = await setup()
     {
-      await using _worker = runs.work()
+      await using _worker = work()
       await runs.submit(shell('exit 0', { arrayIndexes: '0-1' }))
       await ended(runs, 'run')
     }
@@ -185,7 +205,7 @@ test('a name is taken once', async () => {
   expect(await runs.submit({ ...shell('exit 0'), runName: undefined })).toMatch(/^job-jobrun-[0-9a-f]{5}$/)
 })
 
-test.each([null, 'job', [], 7])(
+test.each([[null], ['job'], [[]], [7]])(
   'what is no object, such as %j, is no run, no change of one, and nothing to run at each tick',
   async (wrong) => {
     const { runs } = await setup()
