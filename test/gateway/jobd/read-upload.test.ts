@@ -9,7 +9,6 @@ async function* pieces<Value extends string | Buffer>(whole: Value, cuts: readon
   const places = [...cuts.map((cut) => cut % (whole.length + 1)), whole.length].toSorted((one, other) => one - other)
   let at = 0
   for (const place of places) {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a piece of a text is a text, and one of bytes bytes
     yield whole.slice(at, place) as Value
     at = place
   }
