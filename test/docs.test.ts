@@ -149,3 +149,11 @@ test('the reason of every package that the sources import is given', () => {
   const reasons = found(section.split('\n## ')[0] ?? '', /^\| `([^`]+)` \|/gm)
   expect(reasons.toSorted()).toEqual([...packages].toSorted())
 })
+
+test('every test that the page on security names is there', () => {
+  const page = read('docs/explanation/security.md')
+  const named = [...page.matchAll(/\[([^\]]+)\]\(\.\.\/\.\.\/(test\/[^)]+)\)/g)]
+  expect(named.length).toBeGreaterThan(25)
+  const missing = named.filter(([, name = '', file = '']) => !existsSync(file) || !read(file).includes(name))
+  expect(missing.map(([, name, file]) => `${file}: ${name}`)).toEqual([])
+})
