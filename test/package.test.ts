@@ -211,6 +211,8 @@ const session: readonly (readonly [code: number, line: string, stdout: RegExp])[
   [0, 'job delete -n sum --force', /^/],
   [0, 'configmap delete -n settings --force', /^/],
   [0, 'secret delete -n database --force', /^/],
+  [2, 'serve --host 0.0.0.0', /^$/],
+  [0, 'token create -n ci --scope read', /^remotejob_/],
   [0, 'completion bash', /complete -o default/],
   [0, 'help dead', /redrive/],
   [0, 'teardown letters --yes', /^KIND/],

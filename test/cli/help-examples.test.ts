@@ -28,6 +28,7 @@ const running = 'remotejob work --runs -q -c 8 &'
 /** What has to be there before, as somebody would type it. */
 const preludes: Readonly<Record<string, string>> = {
   work: 'remotejob jobrun submit -n sums --cmd true',
+  serve: `export REMOTEJOB_PORT=0; remotejob token create -n ci --scope read -o 'jsonpath-as-json=$.entry' > tokens.yaml`,
   submit: `${copying} remotejob work backup -q -- true &`,
   'job create': 'remotejob secret create -n smtp -l password=1',
   'job list': 'remotejob job create -n sum --cmd ./sum.sh',
@@ -75,6 +76,7 @@ const preludes: Readonly<Record<string, string>> = {
 const endless: Readonly<Record<string, RegExp>> = {
   'remotejob work thumbs -c 4': /completed/,
   'remotejob work --runs -c 8': /completed/,
+  'remotejob serve': /Listening at/,
   'remotejob queues thumbs --watch': /QUEUE[^]*thumbs/,
 }
 
