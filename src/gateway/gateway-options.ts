@@ -13,7 +13,8 @@ export interface GatewayOptions
     >,
     AccessOptions {
   /**
-   * Names of the queues that are offered, `*` for any characters. Others are as if they were not there.
+   * Names of the queues that are offered, `*` for any characters. Others are as if they were not there. One that is named without a `*`
+   * is made when it is first asked for; any other has to be there.
    * @default ['*']
    */
   readonly queues?: readonly string[] | undefined

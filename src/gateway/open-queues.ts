@@ -28,11 +28,13 @@ export class OpenQueues implements AsyncDisposable {
   }
 
   /**
-   * A queue that is there. A request for one that is not makes none, so that nobody fills an account with names.
+   * A queue that is there, or that the gateway was told of by its whole name: that one is made. A request for any other makes none, so
+   * that nobody fills an account with names.
    * @throws RemoteJobError `INVALID_ARGUMENT`, `NOT_FOUND`, and what `Queue.ready` throws
    */
   async get(name: string): Promise<OpenQueue> {
-    return this.#find(name, 'never')
+    const isNamed = !name.includes('*') && this.#options.queues?.includes(name) === true
+    return this.#find(name, isNamed ? 'auto' : 'never')
   }
 
   /** The same, made where it is missing. */

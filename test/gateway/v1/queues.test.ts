@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { settingsFrom } from '../../../src/lifecycle/settings.ts'
 import { grounds, useGateway } from '../setup.ts'
@@ -17,6 +18,15 @@ describe.each(grounds)('queues over HTTP, over $ground', ({ start }) => {
     const other = await setup({ queues: ['other-*'] })
     expect(await other.askJson('/v1/queues')).toEqual({ queues: [] })
     expect((await other.ask(`/v1/queues/${name}`)).status).toBe(404)
+  })
+
+  test('that are named whole are made with the first request, and no others', async () => {
+    const made = `made-${randomUUID().slice(0, 8)}`
+    const { ask, askJson } = await setup({ queues: [made, `${made}-*`] })
+    expect((await ask(`/v1/queues/${made}-other/jobs`, { method: 'POST', body: 'x' })).status).toBe(404)
+    expect((await ask(`/v1/queues/${made}-*/jobs`, { method: 'POST', body: 'x' })).status).toBe(400)
+    expect((await ask(`/v1/queues/${made}/jobs`, { method: 'POST', body: 'x' })).status).toBe(201)
+    expect(await askJson('/v1/queues')).toMatchObject({ queues: [{ name: made, waiting: 1 }] })
   })
 
   test('have dead letters, which are brought back', async () => {
