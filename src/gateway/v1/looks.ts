@@ -14,6 +14,8 @@ export interface Look {
 
 /** Seconds between two looks: at a job that is worked on, and at one that waits, at first and in the end. */
 const pauses = { active: 1, first: 0.5, longest: 5 } as const
+/** Looks a second, at most, at all that is watched: each is some requests, and a thousand people who wait for work shall not be more work. */
+const looksPerSecond = 50
 
 /**
  * Looks at jobs for all who want to see how they go: however many watch one job, it is looked at once, and less and less often while
@@ -25,7 +27,7 @@ export class Looks {
   /** Every look, beginning with one of its own, until the job has ended, is not there, or the signal aborts. */
   async *of(queue: Queue, id: string, signal: AbortSignal): AsyncGenerator<Look, void, undefined> {
     const key = `${queue.name}/${id}`
-    const watched = this.#watched.get(key) ?? new Watched(queue, id)
+    const watched = this.#watched.get(key) ?? new Watched(queue, id, () => this.#watched.size / looksPerSecond)
     this.#watched.set(key, watched)
     watched.join()
     try {
@@ -57,10 +59,13 @@ class Watched {
   #quietLooks = 0
   #seen: string | undefined
   #pause = 0
+  readonly #shortest: () => number
 
-  constructor(queue: Queue, id: string) {
+  /** @param shortest the least pause, in seconds, with all that is watched now */
+  constructor(queue: Queue, id: string, shortest: () => number) {
     this.#queue = queue
     this.#id = id
+    this.#shortest = shortest
   }
 
   join(): void {
@@ -89,7 +94,7 @@ class Watched {
   }
 
   async #look(): Promise<Look> {
-    await pause(this.#pause || pauses.first, this.#left.signal)
+    await pause(Math.max(this.#pause || pauses.first, this.#shortest()), this.#left.signal)
     const job = await this.#queue.inspect(this.#id, { signal: this.#left.signal })
     const { input: _, result: __, ...plain } = job ?? {}
     const seen = hash('sha256', JSON.stringify(plain), 'hex')
