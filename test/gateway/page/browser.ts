@@ -1,14 +1,11 @@
 import { existsSync } from 'node:fs'
-import { createServer } from 'node:http'
 import { mkdtemp, rm } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { getRequestListener } from '@hono/node-server'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest'
 import type { Backend } from '../../../src/backend.ts'
-import { createGateway, type GatewayOptions } from '../../../src/gateway.ts'
+import { type GatewayOptions, serve } from '../../../src/gateway.ts'
 import { Queue } from '../../../src/index.ts'
 import { localBackend } from '../../../src/local.ts'
 
@@ -54,7 +51,8 @@ export function useBrowser(): { setup(options?: GatewayOptions): Promise<Scene> 
       const backend = localBackend({ directory, fsync: false })
       ends.push(() => rm(directory, { recursive: true, force: true, maxRetries: 3 }))
       const reports: unknown[] = []
-      const url = await serve({ backend, onError: (error) => reports.push(error), ...options }, ends)
+      const { url, close } = await serve({ backend, port: 0, onError: (error) => reports.push(error), ...options })
+      ends.push(() => close())
       return {
         url,
         backend,
@@ -77,23 +75,6 @@ export function useBrowser(): { setup(options?: GatewayOptions): Promise<Scene> 
       }
     },
   }
-}
-
-async function serve(options: GatewayOptions, ends: (() => Promise<unknown>)[]): Promise<string> {
-  const gateway = createGateway(options)
-  const server = createServer(
-    getRequestListener((request, { incoming }) =>
-      gateway(request, { remoteAddress: 'socket' in incoming ? incoming.socket.remoteAddress : undefined }),
-    ),
-  )
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  ends.push(async () => {
-    await gateway.close()
-    server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
-  })
-  const { port } = server.address() as AddressInfo
-  return `http://127.0.0.1:${port}`
 }
 
 /** Violations of the policy are told on the console too. */
