@@ -1,5 +1,6 @@
 import { Place } from '../../runs/vocabularies/document.ts'
 import type { GatewayContext } from '../gateway-env.ts'
+import { takeLargeBody } from '../limits/limit-body.ts'
 import { Problem } from '../problem.ts'
 
 /** More than the 10 KiB of a definition take, however they are written. */
@@ -15,6 +16,8 @@ export async function jsonBody(c: GatewayContext, mostBytes: number): Promise<Pl
   const type = c.req.header('Content-Type')?.split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/json' && type !== 'application/merge-patch+json')
     throw new Problem(415, 'Send the body as JSON, with Content-Type: application/json')
+  // It is held to its own measure.
+  takeLargeBody(c)
   const bytes = await bytesWithin(c.req.raw, mostBytes)
   return new Place(parse(bytes))
 }

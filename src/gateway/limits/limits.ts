@@ -16,8 +16,11 @@ export function countRequests(crowd: Crowd): MiddlewareHandler<GatewayEnv> {
     const leave = crowd.enter()
     const { ended } = c.env
     if (ended) void ended.then(leave)
-    await next()
-    if (!ended) leave()
+    try {
+      await next()
+    } finally {
+      if (!ended) leave()
+    }
   }
 }
 
@@ -30,8 +33,11 @@ export function limitCallers(app: Hono<GatewayEnv>, crowd: Crowd, limits: Limits
     const leave = crowd.enterAs(key)
     const { ended } = c.env
     if (ended) void ended.then(leave)
-    await next()
-    if (!ended) leave()
+    try {
+      await next()
+    } finally {
+      if (!ended) leave()
+    }
   })
   app.use(limitWait(limits.answerSeconds))
   app.use(limitBody(limits))

@@ -192,6 +192,20 @@ describe('requests at the same time', () => {
     expect(house.crowd.size).toBe(0)
   })
 
+  test('end also where a route ends with what is no error, as the reason of an abort may be', async () => {
+    const { gateway, house } = entered({ open: true, limits: { concurrentRequestsPerCaller: 1 } }, (app) => {
+      app.get('/quick', (c) => c.text(''))
+      app.get('/gone', (c) => {
+        c.req.raw.signal.throwIfAborted()
+        return c.text('')
+      })
+    })
+    const signal = AbortSignal.abort('the client is gone')
+    await gateway(new Request('http://localhost/gone', { signal })).catch(() => {})
+    expect(house.crowd.size).toBe(0)
+    expect((await gateway(new Request('http://localhost/quick'))).status).toBe(200)
+  })
+
   test('last until their answers are sent, where that is told', async () => {
     const { ask, house } = held({})
     const sent = Promise.withResolvers<void>()
