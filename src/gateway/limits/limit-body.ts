@@ -18,8 +18,8 @@ export function limitBody({ bodyBytes, wholeBodyBytes }: Limits): MiddlewareHand
     if (size !== undefined && size > bodyBytes) throw tooLarge(bodyBytes)
     const measure = size === undefined || size > wholeBodyBytes ? measured(c, { bodyBytes, wholeBodyBytes }) : undefined
     await next()
-    // Whoever read it may have taken it for one that broke off, or for nonsense.
-    if (measure?.isExceeded) throw tooLarge(measure.most)
+    // Whoever read it may have taken it for one that broke off, or for nonsense; who told it in a form of its own is left to it.
+    if (measure?.isExceeded && c.res.status !== 413) throw tooLarge(measure.most)
   }
 }
 
