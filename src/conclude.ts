@@ -39,9 +39,9 @@ export async function conclude<Metadata>(
     case 'timed-out':
       return failed(job, end.error, 'thrown' in end ? end.thrown : end.error, circumstances)
     case 'lost':
-      return leave(job, end.error, circumstances)
+      return leave(job, end.error, circumstances).finally(() => letGoOf(end.thrown))
     case 'stopped':
-      return job.settled ? undefined : giveUp(job, circumstances)
+      return (job.settled ? Promise.resolve() : giveUp(job, circumstances)).finally(() => letGoOf(end.thrown))
     default:
       return end satisfies never
   }

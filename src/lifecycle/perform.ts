@@ -10,8 +10,8 @@ type Unreturned =
   | { readonly kind: 'threw'; readonly error: unknown }
   /** What the handler threw when it was told, if it did, may bring files along. */
   | { readonly kind: 'timed-out'; readonly error: RemoteJobError; readonly thrown?: unknown }
-  | { readonly kind: 'lost'; readonly error: unknown }
-  | { readonly kind: 'stopped' }
+  | { readonly kind: 'lost'; readonly error: unknown; readonly thrown?: unknown }
+  | { readonly kind: 'stopped'; readonly thrown?: unknown }
 
 /** What became of what a handler returned. */
 export interface Stored {
@@ -53,7 +53,7 @@ export async function perform<Value>(
   if (cause === undefined) return end ?? { kind: 'stopped' }
   // What is finished in time, though it was told to stop, is finished.
   if (cause.kind === 'stopped' && end?.kind === 'returned') return end
-  if (cause.kind === 'timed-out' && end?.kind === 'threw') return { ...cause, thrown: end.error }
+  if (end?.kind === 'threw' && cause.kind !== 'threw') return { ...cause, thrown: end.error }
   void settled.then((late) => (late.kind === 'threw' ? letGoOf(late.error) : undefined))
   return cause
 }

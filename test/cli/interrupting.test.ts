@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { readdir, readlink } from 'node:fs/promises'
+import { mkdir, readdir, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openDatabase } from '../local/setup.ts'
@@ -28,6 +28,25 @@ describe.skipIf(process.platform === 'win32')('Ctrl-C', () => {
     expect(said).toContain(
       `error: Stopped waiting; the job goes on: remotejob result letters mine '--local=${local}' --prefix=team`,
     )
+  })
+
+  test('twice gives back what is in hand, and leaves no files of a program that had to be killed', async () => {
+    const cli = await setup()
+    const folder = join(cli.folder, 'temporary')
+    await mkdir(folder)
+    await cli.run(['submit', 'letters', '--id', 'mine'])
+    const program = 'trap "" TERM; echo begun > begun; sleep 60 & wait; sleep 60'
+    const words = ['work', 'letters', '--grace', '0.2', '--', 'sh', '-c', program]
+    const worker = cli.start(words, { env: { TMPDIR: folder } })
+    await expect.poll(() => readdir(cli.folder), { timeout: 18_000 }).toContain('begun')
+    expect(await readdir(folder)).toHaveLength(1)
+    const over = once(worker, 'close')
+    // Two of one kind that come at once may be one.
+    worker.kill('SIGTERM')
+    worker.kill('SIGINT')
+    expect((await over)[0]).toBe(0)
+    expect(await readdir(folder)).toEqual([])
+    expect((await cli.run(['status', 'letters', 'mine'])).stdout).toContain('pending')
   })
 
   test.skipIf(process.platform !== 'linux')(
