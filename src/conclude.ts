@@ -39,9 +39,8 @@ export async function conclude<Metadata>(
     case 'timed-out':
       return failed(job, end.error, 'thrown' in end ? end.thrown : end.error, circumstances)
     case 'lost':
-      return leave(job, end.error, circumstances).finally(() => letGoOf(end.thrown))
     case 'stopped':
-      return (job.settled ? Promise.resolve() : giveUp(job, circumstances)).finally(() => letGoOf(end.thrown))
+      return interrupted(job, end, circumstances)
     default:
       return end satisfies never
   }
@@ -54,6 +53,20 @@ function tellSettled<Metadata>(job: Job<Metadata>, { seconds, tell }: Circumstan
   else if (ended?.status === 'completed') tell({ name: 'completed', seconds, ...about(job) })
   else if (ended?.status === 'failed')
     tell({ name: 'failed', seconds, error: ended.error && causeFrom(ended.error), ...about(job) })
+}
+
+/** What the handler threw when it was told may bring files along: they go once nobody waits for the job any more. */
+async function interrupted<Metadata>(
+  job: Job<Metadata>,
+  end: Extract<Performance<Stored>, { kind: 'lost' | 'stopped' }>,
+  circumstances: Circumstances,
+): Promise<void> {
+  try {
+    if (end.kind === 'lost') await leave(job, end.error, circumstances)
+    else if (!job.settled) await giveUp(job, circumstances)
+  } finally {
+    await letGoOf(end.thrown)
+  }
 }
 
 /** Gives a job back that was not done, at no cost of an attempt. */
