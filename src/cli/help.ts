@@ -22,9 +22,12 @@ export function withExamples<Given extends CommandUnknownOpts>(command: Given, e
 /** How many examples are shown of what is below a command. */
 const mostBelow = 6
 
-/** The examples that were given for a command; of one that only has others below it, the first of each of these. */
+/** The examples that were given for a command; of one that only has others below it, the first of each of these, or all of the only one. */
 export function examples(command: CommandUnknownOpts): Examples {
-  return examplesOf.get(command) ?? command.commands.flatMap((inner) => examples(inner).slice(0, 1)).slice(0, mostBelow)
+  const each = command.commands.length === 1 ? mostBelow : 1
+  return (
+    examplesOf.get(command) ?? command.commands.flatMap((inner) => examples(inner).slice(0, each)).slice(0, mostBelow)
+  )
 }
 
 /** Gives a command and all below it the help of the house: examples, global options, colours on terminals only. */

@@ -27,7 +27,8 @@ test.each([
   [['complete', '--', 'submit', 'letters', '--']],
 ])('%j loads the parser and little else: neither the SDK nor SQLite', async (words) => {
   const loaded = await loadedBy(await setup(), words)
-  const files = loaded.filter((name) => !name.startsWith('node:'))
+  // Where the package's own description lies is looked up, to read the version; that loads no module.
+  const files = loaded.filter((name) => !name.startsWith('node:') && !name.endsWith('/package.json'))
   const packages = new Set(files.filter((name) => !name.startsWith('/dist/')))
   expect([...packages].toSorted()).toEqual(['@commander-js/extra-typings', 'commander', 'leven'])
   expect(loaded.filter((name) => /^node:(sqlite|http|https|tls|net|crypto)$/.test(name))).toEqual([])

@@ -91,8 +91,8 @@ test.each([
   ['jsonpath={.id', 'every "{" needs a "}" behind it'],
   ['jsonpath={range .items[*]}{.id}{end}', 'range is not supported'],
   ['jsonpath=$[', 'cannot be read'],
-  ['jsonpath=', 'Expected table, json, yaml or jsonpath=EXPRESSION'],
-  ['xml', 'Expected table, json, yaml or jsonpath=EXPRESSION'],
+  ['jsonpath=', 'Expected table, json, yaml, jsonpath=EXPRESSION or jsonpath-as-json=EXPRESSION'],
+  ['xml', 'Expected table, json, yaml, jsonpath=EXPRESSION or jsonpath-as-json=EXPRESSION'],
 ])('--output %s is refused in one line before anything is done', async (format, message) => {
   const cli = await filled()
   const { code, stdout, stderr } = await cli.run(['submit', 'letters', 'a', '--id', 'never', '-o', format])

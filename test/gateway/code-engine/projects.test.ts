@@ -15,7 +15,7 @@ test('a project is the queue of its name, or the one that its id stands for', as
 })
 
 test('a project that there is not is not made, and nothing is told of where it was looked for', async () => {
-  const { ask, directory } = await setup({ queues: ['r*', 'none'], projects: { [id]: 'hidden' } })
+  const { ask, directory } = await setup({ queues: ['r*', 'no*'], projects: { [id]: 'hidden' } })
   for (const project of ['none', 'other', id, 'a%20b', '..%2fruns', 'constructor', '__proto__']) {
     const answer = await ask('GET', `/${project}/jobs`)
     expect(refusalOf(answer), project).toMatchObject({ status: 404 })
