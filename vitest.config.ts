@@ -3,6 +3,19 @@ import { defineConfig } from 'vitest/config'
 
 const source = (path: string) => fileURLToPath(new URL(`src/${path}`, import.meta.url))
 
+/** What takes long and says nothing of a version of Node: `.ci/run` runs it on one of them alone. */
+const once = [
+  'test/chaos/**',
+  'test/docs.test.ts',
+  'test/package.test.ts',
+  'test/cli/help-examples.test.ts',
+  'test/gateway/**/fuzz.test.ts',
+  'test/gateway/page/**',
+  'test/gateway/*/aborted.test.ts',
+  'test/gateway/*/any-request.test.ts',
+  'test/gateway/code-engine/sdk.test.ts',
+]
+
 export default defineConfig({
   // Inside the tests' own process the package's name means its source; the examples that tests start are given `dist`.
   resolve: {
@@ -13,6 +26,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: process.env['TESTS'] === 'of-node' ? once : [],
     testTimeout: 20_000,
     // A machine that others use as well: what passed on a later try only is told by `.ci/counts.ts`, not hidden.
     retry: process.env['CI'] === undefined ? 0 : 2,
