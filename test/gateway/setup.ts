@@ -1,17 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { z } from '@hono/zod-openapi'
-import { afterAll, beforeAll } from 'vitest'
 import { createGateway, type Gateway, type GatewayOptions } from '../../src/gateway.ts'
 import type { Backend } from '../../src/backend.ts'
 import { JobCreated } from '../../src/gateway/v1/job-schemas.ts'
 import { Queue } from '../../src/index.ts'
-import { onAws, onLocal } from '../queue/setup.ts'
+import { type onLocal, useGround } from '../queue/setup.ts'
 
-/** For `describe.each`: what the gateway promises it promises over both. */
-export const grounds = [
-  { ground: 'the local backend', start: onLocal },
-  { ground: 'S3 and SQS', start: onAws },
-]
+export { grounds } from '../queue/setup.ts'
 
 /** JSON whose shape is what a test asserts. */
 export type Answer = Readonly<Record<string, unknown>>
@@ -40,21 +35,12 @@ export interface Scene {
   post(path?: string, body?: string): Promise<string>
 }
 
-/** Starts a ground for the tests of a `describe`; all that they opened is closed after the last. */
+/** Gateways on a ground, for the tests of a `describe`. */
 export function useGateway(start: typeof onLocal): { setup(options?: GatewayOptions): Promise<Scene> } {
-  let ground: Awaited<ReturnType<typeof onLocal>> | undefined
-  const opened: { close(): Promise<void> }[] = []
-  beforeAll(async () => {
-    ground = await start()
-  })
-  afterAll(async () => {
-    await Promise.all(opened.map((one) => one.close()))
-    await ground?.close()
-  })
+  const { backend: another, opened } = useGround(start)
   return {
     async setup(options = {}) {
-      if (!ground) throw new Error('setup is for tests, not for describe')
-      const backend = ground.backend()
+      const backend = another()
       const name = `q${randomUUID().slice(0, 13)}`
       const queue = new Queue(name, { backend })
       await queue.ready()

@@ -61,8 +61,16 @@ export interface Stage {
   ): Promise<Scene<Metadata, Input>>
 }
 
+/** What the tests of a `describe` stand on. */
+interface GroundInUse {
+  /** Another backend there. */
+  backend(): Backend
+  /** What is closed after the last test, before the ground. */
+  readonly opened: { close(): Promise<void> }[]
+}
+
 /** Starts a ground for the tests of a `describe`; all that they opened is closed after the last. */
-export function useStage(start: () => Promise<Ground>): Stage {
+export function useGround(start: () => Promise<Ground>): GroundInUse {
   let ground: Ground | undefined
   const opened: { close(): Promise<void> }[] = []
   beforeAll(async () => {
@@ -73,9 +81,19 @@ export function useStage(start: () => Promise<Ground>): Stage {
     await ground?.close()
   })
   return {
-    async setup<Metadata, Input>(options: QueueOptions<Metadata, Input> = {}) {
+    opened,
+    backend() {
       if (!ground) throw new Error('setup is for tests, not for describe')
-      const { backend } = ground
+      return ground.backend()
+    },
+  }
+}
+
+/** Queues on a ground, for the tests of a `describe`. */
+export function useStage(start: () => Promise<Ground>): Stage {
+  const { backend, opened } = useGround(start)
+  return {
+    async setup<Metadata, Input>(options: QueueOptions<Metadata, Input> = {}) {
       const name = `q${randomUUID().slice(0, 13)}`
       const make = (more: QueueOptions<Metadata, Input> = {}): Queue<Metadata, Input> => {
         const queue = new Queue<Metadata, Input>(name, { backend: backend(), ...options, ...more })

@@ -1,5 +1,5 @@
-import type { Hono, MiddlewareHandler } from 'hono'
-import type { GatewayEnv } from '../gateway-env.ts'
+import type { Hono, MiddlewareHandler, Next } from 'hono'
+import type { GatewayContext, GatewayEnv } from '../gateway-env.ts'
 import { Problem } from '../problem.ts'
 import type { Crowd } from './crowd.ts'
 import { limitBody } from './limit-body.ts'
@@ -13,14 +13,7 @@ const window = 10
 /** Counts who is inside. It goes before all else. */
 export function countRequests(crowd: Crowd): MiddlewareHandler<GatewayEnv> {
   return async (c, next) => {
-    const leave = crowd.enter()
-    const { ended } = c.env
-    if (ended) void ended.then(leave)
-    try {
-      await next()
-    } finally {
-      if (!ended) leave()
-    }
+    await stay(c, crowd.enter(), next)
   }
 }
 
@@ -30,17 +23,21 @@ export function limitCallers(app: Hono<GatewayEnv>, crowd: Crowd, limits: Limits
   app.use(async (c, next) => {
     const key = limitKey(c)
     await rate.count(key)
-    const leave = crowd.enterAs(key)
-    const { ended } = c.env
-    if (ended) void ended.then(leave)
-    try {
-      await next()
-    } finally {
-      if (!ended) leave()
-    }
+    await stay(c, crowd.enterAs(key), next)
   })
   app.use(limitWait(limits.answerSeconds))
   app.use(limitBody(limits))
+}
+
+/** Goes on, and leaves when the last byte of the answer is sent; where nobody tells of that, when there is an answer. */
+async function stay(c: GatewayContext, leave: () => void, next: Next): Promise<void> {
+  const { ended } = c.env
+  if (ended) void ended.then(leave)
+  try {
+    await next()
+  } finally {
+    if (!ended) leave()
+  }
 }
 
 /** What hangs is answered all the same. */

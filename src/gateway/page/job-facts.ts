@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import type { JobDetails } from '../../lifecycle/inspect.ts'
 import { badge } from './badge.ts'
+import { fact } from './fact.ts'
 import { jsonView } from './json-view.ts'
 import type { Markup } from './markup.ts'
 import { jobPath } from './paths.ts'
@@ -24,15 +25,6 @@ export function jobFacts(queue: string, details: JobDetails): Markup {
       ${fact('Expires', expiresAt && timeOf(expiresAt))} ${fact('Group', group && readable(group))}
       ${fact('Tries again', retryOf && html`<a class="id" href="${jobPath(queue, retryOf)}">${retryOf}</a>`)}
     </dl>`
-}
-
-function fact(name: string, value: Markup | string | undefined): Markup | '' {
-  return value === undefined || value === ''
-    ? ''
-    : html`<div>
-        <dt>${name}</dt>
-        <dd>${value}</dd>
-      </div>`
 }
 
 /** A share is a bar, and everything else what it is. */

@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import type { IndexState, Runs, RunState } from '../../runs.ts'
 import { badge } from './badge.ts'
+import { fact } from './fact.ts'
 import type { Markup } from './markup.ts'
 import { spanText, timeOf } from './quantities.ts'
 import { readable, readableLines } from './readable.ts'
@@ -16,34 +17,9 @@ export async function runLog(runs: Runs, run: RunState, index: IndexState, signa
   return html`<h1>Index ${index.index} of <bdi>${run.name}</bdi></h1>
     <p class="standing">${badge(status)}</p>
     <dl class="facts">
-      <div>
-        <dt>Started</dt>
-        <dd>${timeOf(startedAt)}</dd>
-      </div>
-      <div>
-        <dt>Finished</dt>
-        <dd>${timeOf(finishedAt)}</dd>
-      </div>
-      ${
-        seconds === undefined
-          ? ''
-          : html`<div>
-              <dt>Took</dt>
-              <dd>${spanText(seconds)}</dd>
-            </div>`
-      }
-      <div>
-        <dt>Retries</dt>
-        <dd>${retries}</dd>
-      </div>
-      ${
-        lastFailureReason === undefined
-          ? ''
-          : html`<div>
-              <dt>Last failure</dt>
-              <dd>${readable(lastFailureReason)}</dd>
-            </div>`
-      }
+      ${fact('Started', timeOf(startedAt))} ${fact('Finished', timeOf(finishedAt))}
+      ${fact('Took', seconds === undefined ? undefined : spanText(seconds))} ${fact('Retries', retries)}
+      ${fact('Last failure', lastFailureReason === undefined ? undefined : readable(lastFailureReason))}
     </dl>
     <section aria-labelledby="printed">
       <h2 id="printed">Log</h2>

@@ -3,6 +3,7 @@ import { formatIndexes } from '../../runs/definition/array-indexes.ts'
 import type { IndexState, RunState } from '../../runs.ts'
 import { badge, toneOf } from './badge.ts'
 import { confirmed, type Deed } from './confirm.ts'
+import { fact } from './fact.ts'
 import type { Markup } from './markup.ts'
 import { runPath } from './paths.ts'
 import { countText, spanText, timeOf } from './quantities.ts'
@@ -30,30 +31,9 @@ function facts({ status, jobName, submittedAt, finishedAt, definition }: RunStat
   const command = [...(definition.command ?? []), ...(definition.arguments ?? [])].join(' ')
   return html`<p class="standing" data-status="${status}">${badge(status)}</p>
     <dl class="facts">
-      <div>
-        <dt>Job</dt>
-        <dd>${jobName}</dd>
-      </div>
-      <div>
-        <dt>Submitted</dt>
-        <dd>${timeOf(submittedAt)}</dd>
-      </div>
-      ${
-        finishedAt
-          ? html`<div>
-              <dt>Finished</dt>
-              <dd>${timeOf(finishedAt)}</dd>
-            </div>`
-          : ''
-      }
-      ${
-        seconds === undefined
-          ? ''
-          : html`<div>
-              <dt>Took</dt>
-              <dd>${spanText(seconds)}</dd>
-            </div>`
-      }
+      ${fact('Job', jobName)} ${fact('Submitted', timeOf(submittedAt))}
+      ${fact('Finished', finishedAt && timeOf(finishedAt))}
+      ${fact('Took', seconds === undefined ? undefined : spanText(seconds))}
       ${
         command === ''
           ? ''

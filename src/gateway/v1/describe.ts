@@ -46,6 +46,14 @@ export const AnyJson = z.unknown().openapi({ description: 'Any JSON' })
 /** An object of JSON. */
 export const JsonMembers = z.record(z.string(), z.unknown())
 
+/** What a link of the gateway's own says, signed. */
+export const TokenParameters = z.object({
+  token: z
+    .string()
+    .max(8192)
+    .openapi({ param: { name: 'token', in: 'path' } }),
+})
+
 /** An application whose refusals of what does not fit a schema say where and why. */
 export function describedApp(): OpenAPIHono<GatewayEnv> {
   return new OpenAPIHono<GatewayEnv>({

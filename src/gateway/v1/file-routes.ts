@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { expectScope } from '../caller.ts'
-import type { GatewayEnv } from '../gateway-env.ts'
+import type { GatewayContext, GatewayEnv } from '../gateway-env.ts'
 import type { House } from '../house.ts'
 import type { Links } from '../links.ts'
 import { serveObject } from '../serve-object.ts'
@@ -8,7 +8,7 @@ import { Flag } from './describe.ts'
 import { fileAnswers, RangeHeader } from './file-answers.ts'
 import { fileOf } from './file-of.ts'
 import { AssetParameters, JobParameters } from './job-schemas.ts'
-import { redirectTo } from './link-routes.ts'
+import { type FileOfJob, redirectTo } from './link-routes.ts'
 
 const ServeQuery = z.strictObject({
   disposition: z
@@ -44,19 +44,12 @@ const inputRoute = createRoute({
 
 /** The bytes of inputs and assets. */
 export function fileRoutes(app: OpenAPIHono<GatewayEnv>, house: House, links: Links): void {
-  app.openapi(assetRoute, async (c) => {
-    const file = c.req.valid('param')
+  const answer = async (c: GatewayContext, file: FileOfJob, query: z.infer<typeof ServeQuery>): Promise<Response> => {
     expectScope(c, 'read', file.queue)
-    const { redirect, ...options } = c.req.valid('query')
+    const { redirect, ...options } = query
     const object = await fileOf(house, file, c.req.raw.signal)
     return redirect ? redirectTo(c, links, { file, object }, options) : serveObject(c, object, options)
-  })
-
-  app.openapi(inputRoute, async (c) => {
-    const file = c.req.valid('param')
-    expectScope(c, 'read', file.queue)
-    const { redirect, ...options } = c.req.valid('query')
-    const object = await fileOf(house, file, c.req.raw.signal)
-    return redirect ? redirectTo(c, links, { file, object }, options) : serveObject(c, object, options)
-  })
+  }
+  app.openapi(assetRoute, (c) => answer(c, c.req.valid('param'), c.req.valid('query')))
+  app.openapi(inputRoute, (c) => answer(c, c.req.valid('param'), c.req.valid('query')))
 }

@@ -1,10 +1,11 @@
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import type { StoredObject } from '../../lifecycle/stored-object.ts'
 import { text } from '../../protocol/request.ts'
 import type { GatewayContext, GatewayEnv } from '../gateway-env.ts'
 import type { House } from '../house.ts'
 import type { Links } from '../links.ts'
 import { dispositionOf, serveObject } from '../serve-object.ts'
+import { TokenParameters } from './describe.ts'
 import { fileAnswers, RangeHeader } from './file-answers.ts'
 import { fileOf } from './file-of.ts'
 
@@ -30,12 +31,7 @@ const route = createRoute({
   operationId: 'followLink',
   summary: 'A file, for whoever has a link to it',
   request: {
-    params: z.object({
-      token: z
-        .string()
-        .max(8192)
-        .openapi({ param: { name: 'token', in: 'path' } }),
-    }),
+    params: TokenParameters,
     headers: RangeHeader,
   },
   responses: fileAnswers,

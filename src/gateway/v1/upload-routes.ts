@@ -11,7 +11,7 @@ import type { House } from '../house.ts'
 import type { Links } from '../links.ts'
 import { takeLargeBody } from '../limits/limit-body.ts'
 import { Problem } from '../problem.ts'
-import { Instant, jsonAnswer, jsonBody, refusals } from './describe.ts'
+import { Instant, jsonAnswer, jsonBody, refusals, TokenParameters } from './describe.ts'
 import { QueueParameters } from './job-schemas.ts'
 import { sized } from './sized.ts'
 
@@ -57,12 +57,7 @@ const putRoute = createRoute({
   operationId: 'putUpload',
   summary: 'Takes the bytes of an upload, where the store has no URLs of its own',
   request: {
-    params: z.object({
-      token: z
-        .string()
-        .max(8192)
-        .openapi({ param: { name: 'token', in: 'path' } }),
-    }),
+    params: TokenParameters,
     body: { content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } } },
   },
   responses: { 200: { description: 'They are stored' }, ...refusals },
