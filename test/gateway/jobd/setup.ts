@@ -39,7 +39,8 @@ export async function setup(stage: ReturnType<typeof useGateway>, options: Gatew
   const name = `j${randomUUID().slice(0, 8)}`
   const scene = await stage.setup({ ...options, jobd: { queue: name, ...options.jobd } })
   const zips = new Queue(name, { backend: scene.backend })
-  onTestFinished(() => zips.close())
+  // The poll that is out may have all of SQS's 20 seconds to go, which is as long as a hook has by itself.
+  onTestFinished(() => zips.close(), 60_000)
   const told = async (answer: Response): Promise<Told> => ({ status: answer.status, body: await jsonOf(answer) })
   const get = async (id: string): Promise<Told> => told(await scene.ask(`/api/get/${id}`))
   return {
