@@ -94,6 +94,15 @@ export function checkSeconds(name: string, value: unknown, most = Number.POSITIV
   )
 }
 
+/**
+ * A text such as `'false'`, from an environment say, would otherwise mean the opposite.
+ * @throws RemoteJobError `INVALID_ARGUMENT` unless `value` is undefined, true or false
+ */
+export function checkBoolean(name: string, value: unknown): void {
+  if (value === undefined || typeof value === 'boolean') return
+  throw new RemoteJobError('INVALID_ARGUMENT', `Expected \`${name}\` to be true or false, got ${show(value)}`)
+}
+
 /** @throws RemoteJobError `INVALID_ARGUMENT` unless `value` is undefined or one of `known` */
 export function checkOneOf(name: string, value: unknown, known: readonly string[]): void {
   if (value === undefined || known.some((one) => one === value)) return

@@ -4,9 +4,8 @@ import type { Job } from './job.ts'
 import { type Backoff, type BackoffFunction, checkBackoff } from './lifecycle/backoff.ts'
 import { checkLimit, type Limit } from './lifecycle/limiter.ts'
 import type { Assets, Returned } from './lifecycle/outcome.ts'
-import { checkInteger, checkSeconds, maxLeaseSeconds } from './options.ts'
+import { checkBoolean, checkInteger, checkSeconds, maxLeaseSeconds } from './options.ts'
 import type { JsonObject } from './protocol/json.ts'
-import { show } from './protocol/names.ts'
 
 /** The user's function: what it returns becomes the job's result, what it throws is tried again. */
 export type Handler<Metadata> = (
@@ -102,12 +101,6 @@ export function workerSettings(options: WorkerOptions): WorkerSettings {
     reap: options.reap ?? true,
     backoff: options.backoff ?? {},
   }
-}
-
-/** A text such as `'false'`, from an environment say, would otherwise mean the opposite. */
-function checkBoolean(name: string, value: unknown): void {
-  if (value === undefined || typeof value === 'boolean') return
-  throw new RemoteJobError('INVALID_ARGUMENT', `Expected \`${name}\` to be true or false, got ${show(value)}`)
 }
 
 function checkFunction(name: string, value: unknown): void {

@@ -1,11 +1,13 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { HTTPException } from 'hono/http-exception'
+import { checkBoolean } from '../options.ts'
 import { codeEngineAnswer } from './code-engine/error-answer.ts'
 import { codeEngineRoutes } from './code-engine/routes.ts'
 import { entrance } from './entrance.ts'
 import type { Connection, GatewayContext, GatewayEnv } from './gateway-env.ts'
 import type { GatewayOptions } from './gateway-options.ts'
 import { type CloseOptions, type House, houseOf } from './house.ts'
+import { lookAfter } from './look-after.ts'
 import { page } from './page/page.ts'
 import { Problem } from './problem.ts'
 import { jobdRoutes } from './jobd/routes.ts'
@@ -33,10 +35,12 @@ export interface Gateway extends AsyncDisposable {
  * @throws RemoteJobError `INVALID_ARGUMENT`
  */
 export function createGateway(options: GatewayOptions = {}): Gateway {
+  checkBoolean('scheduler', options.scheduler)
   const house = houseOf(options)
   const app = routes(house)
   const slimFaas = new SlimFaas(house)
   slimFaasRoutes(app, slimFaas)
+  if (options.scheduler) void lookAfter(house)
   const handle = async (request: Request, connection: Connection = {}): Promise<Response> =>
     app.fetch(request, connection)
   const close = (how?: CloseOptions): Promise<void> => house.close(how)

@@ -35,6 +35,12 @@ export interface GatewayOptions
    * @default what is stored
    */
   readonly slimFaas?: SlimFaasConfiguration | undefined
+  /**
+   * Whether it does for the queues that are there what workers do beside their work: it sends jobs at their time, makes those of
+   * schedules, ends dead letters, and removes runs whose time to live is over. It costs two LIST a minute for each queue.
+   * @default false
+   */
+  readonly scheduler?: boolean | undefined
   /** How much it takes at once. */
   readonly limits?: LimitOptions | undefined
   /**

@@ -61,6 +61,7 @@ export class OpenQueues implements AsyncDisposable {
       projects: _projects,
       slimFaas: _slimFaas,
       jobd: _jobd,
+      scheduler: _scheduler,
       onError: _onError,
       ...place
     } = this.#options

@@ -3,15 +3,15 @@ import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { createServer, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { parse } from 'yaml'
 import { type Cli, setup } from './command.ts'
 
 const patience = { timeout: 20_000 }
 
 /** A gateway that listens, and what it says. */
-async function listening(cli: Cli, words: readonly string[] = []) {
-  const child = cli.start(['serve', '--port', '0', ...words])
+async function listening(cli: Cli, words: readonly string[] = [], env: Readonly<Record<string, string>> = {}) {
+  const child = cli.start(['serve', '--port', '0', ...words], { env })
   onTestFinished(() => void child.kill('SIGKILL'))
   const said = heard(child)
   await expect.poll(said, patience).toMatch(/^Listening at http:\S+\n/m)
@@ -49,6 +49,51 @@ describe('remotejob serve', { timeout: 60_000 }, () => {
     const { id } = (await answer.json()) as { id: string }
     expect((await cli.run(['status', 'letters', id])).stdout).toContain('pending')
     expect((await fetch(`${url}/health`)).status).toBe(200)
+  })
+
+  test('sends jobs at their time, unless it is told not to', async () => {
+    const cli = await setup()
+    await using queue = cli.queue('letters')
+    const hour = 3600
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - hour * 1000 })
+    onTestFinished(() => void vi.useRealTimers())
+    const { id } = await queue.submit({ to: 'ada' }, { delaySeconds: hour - 60 })
+    vi.useRealTimers()
+    await listening(cli, ['--no-scheduler'])
+    expect(await queue.next('pending', { waitSeconds: 4 })).toBeUndefined()
+    await listening(cli)
+    const job = await queue.next('pending', { waitSeconds: 20 })
+    expect(job?.id).toBe(id)
+    await job?.complete()
+  })
+
+  test('offers the jobs of SlimFaas in its environment, and says at once what is wrong with them', async () => {
+    const cli = await setup()
+    const Configurations = { fibonacci: { Command: ['true'], Visibility: 'Public' } }
+    const env = (value: unknown) => ({ SlimFaas__JobsConfiguration: JSON.stringify(value) })
+    const { url } = await listening(cli, [], env({ Configurations }))
+    const answer = await fetch(`${url}/job/fibonacci`, { method: 'POST', body: '{"Args":[]}' })
+    expect([answer.status, await answer.json()]).toEqual([202, { Id: expect.any(String) }])
+    const wrong = await cli.run(['serve', '--port', '0'], { env: env({ Configurations: { fibonacci: 1 } }) })
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringMatching(/^error: .*fibonacci.*\n$/s)])
+  })
+
+  test('hands jobs for Slurml to where the environment says', async () => {
+    const cli = await setup()
+    const upload = async (url: string) =>
+      (
+        await fetch(`${url}/api/upload`, {
+          method: 'POST',
+          body: '{"input":"UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==","slurml":true}',
+        })
+      ).status
+    expect(await upload((await listening(cli)).url)).toBe(400)
+    const { url, said } = await listening(cli, [], {
+      SLURML_API_URL: 'http://127.0.0.1:9',
+      SLURML_API_TOKEN: 'a-secret',
+    })
+    expect(await upload(url)).toBe(201)
+    expect(said()).not.toContain('a-secret')
   })
 
   test.each(['0.0.0.0', '::', '192.0.2.1', 'example.com'])('refuses to listen at %s without tokens', async (host) => {

@@ -11,7 +11,7 @@ export function serveCommand(session: Session) {
   const command = new Command('serve')
     .summary('jobs over HTTP, with a page to see them')
     .description(
-      'Answers HTTP requests about queues, and shows them in a browser, until Ctrl-C or SIGTERM: the first lets requests end, the second does not. Without tokens only this machine gets in.',
+      'Answers HTTP requests about queues, and shows them in a browser, until Ctrl-C or SIGTERM: the first lets requests end, the second does not. Without tokens only this machine gets in. Jobs of SlimFaas are read from SlimFaas__JobsConfiguration, and where jobs of jobd for Slurml go from SLURML_API_URL and SLURML_API_TOKEN.',
     )
     .option('--port <number>', 'the port; 0 for any that is free', wholeNumber(0, 65_535), 8080)
     .option('--host <address>', "the address; without --tokens only this machine's own", '127.0.0.1')
@@ -46,6 +46,10 @@ export function serveCommand(session: Session) {
     .option('--max-rate <number>', 'requests a second of a caller', count, 500)
     .option('--max-requests <number>', 'requests at the same time', count, 4096)
     .option('--max-requests-per-caller <number>', 'the same of one caller', count, 1024)
+    .option(
+      '--no-scheduler',
+      'only answer: neither send jobs at their time and make those of schedules, nor look after dead letters and old runs',
+    )
     .option('--drain-timeout <seconds>', 'time that requests have after the first Ctrl-C or SIGTERM', seconds, 30)
     .action(async (options) => {
       const { serveQueues } = await import('../gateway/serve-queues.ts')

@@ -4,6 +4,8 @@ import { exitCodes } from '../exit-codes.ts'
 import { interruption } from '../interruption.ts'
 import { printItem } from '../output/print.ts'
 import { printable } from '../output/printable.ts'
+import { describedIn } from '../runs/described-jobs.ts'
+import { slimFaasSources } from '../runs/slimfaas-sources.ts'
 import { Problem } from '../problem.ts'
 import type { Session } from '../session.ts'
 import { warn } from '../terminal.ts'
@@ -24,6 +26,7 @@ export interface ServeSettings {
   readonly maxRate: number
   readonly maxRequests: number
   readonly maxRequestsPerCaller: number
+  readonly scheduler: boolean
   readonly drainTimeout: number
 }
 
@@ -49,12 +52,16 @@ export async function serveQueues(session: Session, settings: ServeSettings): Pr
 async function started(session: Session, settings: ServeSettings): Promise<Front> {
   const { port, host, tokens, queue, runsQueue, privateFrom, trustedProxy, allowedHost, allowedOrigin } = settings
   const { bucket: _bucket, prefix: _prefix, statuses: _statuses, records: _records, ...place } = await session.options()
+  const sources = await slimFaasSources()
   try {
-    return await serve({
+    const front = await serve({
       ...place,
       port,
       host,
       runsQueue,
+      scheduler: settings.scheduler,
+      slimFaas: sources && (await describedIn(sources)),
+      jobd: { slurml: slurml() },
       privateFrom,
       queues: queue,
       trustedProxies: trustedProxy,
@@ -69,10 +76,22 @@ async function started(session: Session, settings: ServeSettings): Promise<Front
       },
       onError: (error) => warn(session.terminal, printable(error instanceof Error ? error.message : String(error))),
     })
+    // What is wrong with the jobs that it is to offer is told at once, and not to the first who asks for one.
+    await front.gateway.ready().catch(async (error: unknown) => {
+      await front.close({ timeoutSeconds: 0 })
+      throw error
+    })
+    return front
   } catch (error) {
     if (!isTaken(error)) throw error
     throw new Problem(exitCodes.taken, `Port ${port} of ${host} is taken: choose another --port`, { cause: error })
   }
+}
+
+/** As jobd is told of it. */
+function slurml(): { readonly url: string; readonly token: string | undefined } | undefined {
+  const { SLURML_API_URL: url, SLURML_API_TOKEN: token } = process.env
+  return url ? { url, token } : undefined
 }
 
 async function tell({ terminal, globals }: Session, { url }: Front, hasTokens: boolean): Promise<void> {

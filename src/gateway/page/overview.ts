@@ -1,8 +1,8 @@
 import { html } from 'hono/html'
-import { type QueueOverview, queues } from '../../admin.ts'
-import { hasCode } from '../../errors.ts'
+import type { QueueOverview } from '../../admin.ts'
 import type { GatewayContext } from '../gateway-env.ts'
 import type { House } from '../house.ts'
+import { offeredQueues } from '../offered-queues.ts'
 import type { Markup } from './markup.ts'
 import { deadPath, queuePath } from './paths.ts'
 import { ageText, countText } from './quantities.ts'
@@ -12,7 +12,7 @@ const pageSize = 60
 
 /** What the start shows: the queues that a caller may see, and where the next page begins. */
 export async function overview(house: House, { caller, after }: Asked): Promise<Markup> {
-  const all = (await found(house)).filter(({ name }) => house.queues.offers(name) && caller.may('read', name))
+  const all = (await offeredQueues(house, house.closing)).filter(({ name }) => caller.may('read', name))
   const rest = all.filter(({ name }) => after === undefined || name > after)
   const shown = rest.slice(0, pageSize)
   if (shown.length === 0) return empty(all.length === 0)
@@ -27,16 +27,6 @@ export interface Asked {
   readonly caller: GatewayContext['var']['caller']
   /** The name after which the page begins. */
   readonly after: string | undefined
-}
-
-/** In a folder that holds nothing yet there are no queues. */
-async function found({ options, closing }: House): Promise<readonly QueueOverview[]> {
-  try {
-    return await queues({ ...options, signal: closing })
-  } catch (error) {
-    if (hasCode(error, 'NOT_FOUND')) return []
-    throw error
-  }
 }
 
 function empty(isFirst: boolean): Markup {

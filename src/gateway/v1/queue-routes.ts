@@ -1,10 +1,11 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
-import { type QueueOverview, queue as overviewOf, queues as allQueues } from '../../admin/queues.ts'
+import { type QueueOverview, queue as overviewOf } from '../../admin/queues.ts'
 import type { DeadLetter as Letter } from '../../lifecycle/dead-letters.ts'
 import { expectScope } from '../caller.ts'
 import type { GatewayEnv } from '../gateway-env.ts'
-import type { GatewayOptions } from '../gateway-options.ts'
 import type { House } from '../house.ts'
+import { offeredQueues } from '../offered-queues.ts'
+import { placeOf } from '../place-of.ts'
 import { Problem } from '../problem.ts'
 import { Instant, jsonAnswer, jsonBody, refusals } from './describe.ts'
 import { JobId, QueueParameters } from './job-schemas.ts'
@@ -101,8 +102,8 @@ export function queueRoutes(app: OpenAPIHono<GatewayEnv>, house: House): void {
     const { caller } = c.var
     // Whoever said who they are sees what they may, and be it nothing.
     if (caller.name === undefined) expectScope(c, 'read')
-    const found = await allQueues({ ...placeOf(house.options), signal: c.req.raw.signal })
-    const seen = found.filter(({ name }) => house.queues.offers(name) && caller.may('read', name))
+    const found = await offeredQueues(house, c.req.raw.signal)
+    const seen = found.filter(({ name }) => caller.may('read', name))
     return c.json({ queues: seen.map(overviewView) }, 200)
   })
 
@@ -139,11 +140,6 @@ export function queueRoutes(app: OpenAPIHono<GatewayEnv>, house: House): void {
       throw new Problem(404, 'None of these jobs is among the dead letters', { code: 'JOB_NOT_FOUND' })
     return c.json({ redriven: redriven.map((one) => ({ ...one })) }, 200)
   })
-}
-
-/** Where the queues are. */
-function placeOf({ backend, region, credentials, endpoint, s3, sqs, bucketOwner }: GatewayOptions) {
-  return { backend, region, credentials, endpoint, s3, sqs, bucketOwner }
 }
 
 function overviewView(one: QueueOverview): z.infer<typeof Overview> {
