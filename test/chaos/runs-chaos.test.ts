@@ -11,6 +11,9 @@ import { Runs } from '../../src/runs.ts'
 import { runArrayChaos } from './runs/array.ts'
 import { Diary } from './runs/diary.ts'
 
+/** As long as a run takes where nothing else runs: killed as fast where all is slow, workers would die before they did anything. */
+const mischiefSeconds = 60
+
 describe.skipIf(process.platform === 'win32')('an array', () => {
   test.each([
     { backend: 'local', size: 500, parallelism: 8 },
@@ -20,7 +23,7 @@ describe.skipIf(process.platform === 'win32')('an array', () => {
     { timeout: 300_000 },
     async ({ backend, size, parallelism }) => {
       const seed = Date.now() % 1_000_000
-      const { counts, misdeeds } = await runArrayChaos({ seed, backend, size, parallelism })
+      const { counts, misdeeds } = await runArrayChaos({ seed, backend, size, parallelism, mischiefSeconds })
       const again = `npm run chaos -- --runs --backend ${backend} --seed ${seed} --jobs ${size} --parallelism ${parallelism}`
       expect(misdeeds.slice(0, 20), `seed ${seed}: ${again}`).toEqual([])
       expect((counts['killed'] ?? 0) + (counts['held still'] ?? 0)).toBeGreaterThan(0)

@@ -17,6 +17,8 @@ export interface ArrayChaosOptions extends Pick<ChaosOptions, 'seed' | 'backend'
   readonly size: number
   /** Instances at the same time, over all workers. */
   readonly parallelism: number
+  /** Seconds for which workers are killed; then they are left in peace. @default for as long as a run may take */
+  readonly mischiefSeconds?: number
   /** Whether requests fail, too; only `aws` has a network. */
   readonly isStormy?: boolean
 }
@@ -28,7 +30,7 @@ const patienceSeconds = 600
 
 /** An array whose workers are killed and held still; its state is read all the while, and what is left is looked through. */
 export async function runArrayChaos(options: ArrayChaosOptions): Promise<ChaosReport> {
-  const { seed, backend, size, parallelism, isStormy = false } = options
+  const { seed, backend, size, parallelism, isStormy = false, mischiefSeconds = patienceSeconds } = options
   const random = new Random(seed)
   await using ground = backend === 'aws' ? await onAws(random, name) : await onLocal()
   const folder = await mkdtemp(join(tmpdir(), 'remotejob-array-chaos-'))
@@ -38,7 +40,7 @@ export async function runArrayChaos(options: ArrayChaosOptions): Promise<ChaosRe
   if (isStormy) ground.worsen()
   const runs = new Runs(queue)
   const began = Date.now()
-  const crew = new Crew({ name, ...ground.config }, random, began + patienceSeconds * 1000, {
+  const crew = new Crew({ name, ...ground.config }, random, began + mischiefSeconds * 1000, {
     program: new URL('../children/runs-worker.ts', import.meta.url),
     tell: (what, pid) => diary.tell(what, pid),
   })
