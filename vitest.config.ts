@@ -3,15 +3,17 @@ import { defineConfig } from 'vitest/config'
 
 const source = (path: string) => fileURLToPath(new URL(`src/${path}`, import.meta.url))
 
-/** What takes long and says nothing of a version of Node: `.ci/run` runs it on one of them alone. */
+/** What takes long and hardly depends on the version of Node: `.ci/run`, which has half an hour, runs it on one of them alone. */
 const once = [
-  'test/chaos/**',
-  'test/docs.test.ts',
-  'test/package.test.ts',
-  'test/cli/help-examples.test.ts',
-  'test/gateway/fuzz.test.ts',
-  // Over what the other routes are tried over on each version.
+  'test/{chaos,examples}/**',
+  'test/{counts,docs,examples,package,policies}.test.ts',
+  'test/cli/runs/**',
+  'test/cli/{completion,failures,help-examples,output,schedules}.test.ts',
   'test/gateway/{code-engine,jobd,page,slimfaas}/**',
+  'test/gateway/fuzz.test.ts',
+  'test/runs/{definition,events,executors,stored,ticks,vocabularies,zips}/**',
+  'test/runs/arrays/!(runs).test.ts',
+  'test/runs/policies.test.ts',
 ]
 
 export default defineConfig({
