@@ -2,7 +2,14 @@
 import { randomUUID } from 'node:crypto'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  NoSuchKey,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3'
 import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { serve as listen } from '@hono/node-server'
 import { Hono } from 'hono'
@@ -60,18 +67,39 @@ async function start(): Promise<string> {
   )
 }
 
-/** The calls that a job costs, as the SDK's documentation has them. */
+/** The calls that a job costs, and those that a look at one does, as the SDK's documentation has them. */
 async function byHand(to: string): Promise<Hono> {
   const s3 = new S3Client({ ...clientOptions(to), forcePathStyle: true })
   const sqs = new SQSClient(clientOptions(to))
   const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: `${name}-pending` }))
-  return new Hono().post('/v1/queues/:queue/jobs', async (c) => {
-    const id = randomUUID()
-    const Body = new Uint8Array(await c.req.arrayBuffer())
-    await s3.send(new PutObjectCommand({ Bucket: `remotejobs-${name}`, Key: `inputs/${id}`, Body, IfNoneMatch: '*' }))
-    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify({ id, key: `inputs/${id}` }) }))
-    return c.json({ id }, 201)
-  })
+  const Bucket = `remotejobs-${name}`
+  const read = async (Key: string): Promise<string | undefined> => {
+    try {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }))
+      return await Body?.transformToString()
+    } catch (error) {
+      if (error instanceof NoSuchKey) return undefined
+      throw error
+    }
+  }
+  return new Hono()
+    .post('/v1/queues/:queue/jobs', async (c) => {
+      const id = randomUUID()
+      const Body = new Uint8Array(await c.req.arrayBuffer())
+      await s3.send(new PutObjectCommand({ Bucket, Key: `inputs/${id}`, Body, IfNoneMatch: '*' }))
+      await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify({ id, key: `inputs/${id}` }) }))
+      return c.json({ id }, 201)
+    })
+    .get('/v1/queues/:queue/jobs/:id', async (c) => {
+      const id = c.req.param('id')
+      const [input, live, history] = await Promise.all([
+        s3.send(new HeadObjectCommand({ Bucket, Key: `inputs/${id}` })),
+        read(`live/${id}.json`),
+        s3.send(new ListObjectsV2Command({ Bucket, Prefix: `history/${id}/` })),
+      ])
+      const result = await read(`results/${id}.json`)
+      return c.json({ id, size: input.ContentLength, note: input.Metadata, live, events: history.Contents, result })
+    })
 }
 
 function throughLibrary(): Hono {
