@@ -37,7 +37,8 @@ export interface GatewayOptions
   readonly slimFaas?: SlimFaasConfiguration | undefined
   /**
    * Whether it does for the queues that are there what workers do beside their work: it sends jobs at their time, makes those of
-   * schedules, ends dead letters, and removes runs whose time to live is over. It costs two LIST a minute for each queue.
+   * schedules, ends dead letters, and removes runs whose time to live is over, and what jobd's jobs handed back that can be
+   * asked for no more. It costs two LIST a minute for each queue.
    * @default false
    */
   readonly scheduler?: boolean | undefined

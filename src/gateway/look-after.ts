@@ -2,6 +2,8 @@ import { pause } from '../pause.ts'
 import { expireUntil } from '../runs/arrays/expire-until.ts'
 import { source } from '../worker.ts'
 import type { House } from './house.ts'
+import { forgetUntil } from './jobd/forget-until.ts'
+import { jobdSettings, slurmlQueue } from './jobd/jobd-options.ts'
 import { offeredQueues } from './offered-queues.ts'
 
 /** Seconds between two looks for queues that came meanwhile. */
@@ -9,7 +11,7 @@ const intervalSeconds = 300
 
 /**
  * Does for the queues that are offered what workers do beside their work, until the gateway closes: jobs are sent at their time, those of
- * schedules are made, dead letters are ended, and runs removed whose time to live is over.
+ * schedules are made, dead letters are ended, and runs removed whose time to live is over, as is what jobd's jobs handed back.
  */
 export async function lookAfter(house: House): Promise<void> {
   const lookedAfter = new Set<string>()
@@ -29,8 +31,10 @@ async function begin(house: House, name: string): Promise<boolean> {
   const { options, queues: open, closing } = house
   try {
     const { queue } = await open.get(name)
+    const jobd = jobdSettings(options.jobd)
     const onEvent = ({ error }: { readonly error?: unknown }): void => house.report(error)
     const { done } = queue.startScheduler({ signal: closing, reap: true, onEvent })
+    if (isOfJobd(name, jobd.queue)) void forgetUntil(queue, jobd.keepSeconds, house)
     if (name === (options.runsQueue ?? 'runs')) void expireUntil(done, () => queue[source].open())
     return true
   } catch (error) {
@@ -38,3 +42,5 @@ async function begin(house: House, name: string): Promise<boolean> {
     return false
   }
 }
+
+const isOfJobd = (name: string, queue: string): boolean => name === queue || name === slurmlQueue(queue)

@@ -7,7 +7,7 @@ export interface JobdOptions {
   readonly queue?: string | undefined
   /** Most bytes of one job's zip or files. @default 419430400 (400 MiB) */
   readonly maxInputBytes?: number | undefined
-  /** Seconds after its end for which a job can be asked for here. What it handed back stays where it is. @default 172800 (2 days) */
+  /** Seconds after its end for which a job can be asked for here. A gateway that is a `scheduler` then removes what it handed back. @default 172800 (2 days) */
   readonly keepSeconds?: number | undefined
   /** Where jobs go that ask for Slurml. Without it they are refused. @default none */
   readonly slurml?: SlurmlOptions | undefined
@@ -22,6 +22,9 @@ export interface SlurmlOptions {
   /** Seconds between two looks, with fractions. @default 30 */
   readonly lookSeconds?: number | undefined
 }
+
+/** The queue of the jobs that are Slurml's. */
+export const slurmlQueue = (queue: string): string => `${queue}-slurml`
 
 /** The same, checked and complete. */
 export interface JobdSettings {

@@ -5,7 +5,8 @@ import { isId } from '../../protocol/id.ts'
 import type { Queue } from '../../queue.ts'
 import type { House } from '../house.ts'
 import { Problem } from '../problem.ts'
-import { type JobdSettings, jobdSettings } from './jobd-options.ts'
+import { noteJob } from './forget-jobs.ts'
+import { type JobdSettings, jobdSettings, slurmlQueue } from './jobd-options.ts'
 
 /** The queues that stand in for jobd's directory of records. */
 export class Jobd {
@@ -25,7 +26,7 @@ export class Jobd {
 
   /** The queue of jobs that are Slurml's, where they may be. */
   async slurml(): Promise<Queue | undefined> {
-    return this.settings.slurml && (await this.house.queues.provide(`${this.settings.queue}-slurml`)).queue
+    return this.settings.slurml && (await this.house.queues.provide(slurmlQueue(this.settings.queue))).queue
   }
 
   /**
@@ -39,11 +40,18 @@ export class Jobd {
     const isTaken = options.id !== undefined && (await other?.status(options.id, options)) !== undefined
     if (isTaken) throw new Problem(400, 'job already exists')
     try {
-      const job = slurml && others ? others.submit({ input: key }, options) : zips.submit({ key }, options)
-      return (await job).id
+      const [queue, job] = slurml && others ? ([others, { input: key }] as const) : ([zips, { key }] as const)
+      const { id } = await queue.submit(job, options)
+      await this.#note(queue, id)
+      return id
     } catch (error) {
       throw hasCode(error, 'ID_IN_USE') ? new Problem(400, 'job already exists', { cause: error }) : error
     }
+  }
+
+  /** The job is on its way, whatever becomes of its note. */
+  async #note(queue: Queue, id: string): Promise<void> {
+    await noteJob(queue, id).catch((error: unknown) => this.house.report(error))
   }
 
   /** A job, and whether it is Slurml's; `undefined` of one that there is not, or whose end was too long ago. */

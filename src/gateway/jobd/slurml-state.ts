@@ -9,8 +9,10 @@ export interface SlurmlState {
   readonly partial: StoredObject | undefined
 }
 
-const stateKey = (id: string): string => `slurml/${id}.json`
-const partialKey = (id: string): string => `slurml/${id}.zip`
+/** Where Slurml's number of a job is. */
+export const stateKey = (id: string): string => `slurml/${id}.json`
+/** Where what it has made so far is. */
+export const partialKey = (id: string): string => `slurml/${id}.zip`
 
 /** `undefined` of a job that Slurml does not have yet. */
 export async function readSlurmlState(queue: Queue, id: string, signal: AbortSignal): Promise<SlurmlState | undefined> {
