@@ -52,8 +52,12 @@ export function naming(metadata: JsonObject, content?: Content): Pick<Descriptio
 
 /** `queue.store`: keeps a body under a key of its own or the caller's, and says what it is. */
 export async function store(w: Workspace, data: JobData, options?: Cancellable): Promise<Pointer> {
-  const key = data.key ?? storedKey(randomUUID())
   if (data.key !== undefined) checkStoreKey(data.key)
+  return storeAt(w, data.key ?? storedKey(randomUUID()), data, options)
+}
+
+/** The same under a key that was promised before, and that need not be a user's own. */
+export async function storeAt(w: Workspace, key: string, data: JobData, options?: Cancellable): Promise<Pointer> {
   const { metadata, filename, contentType } = data
   const note = await writeNote(w, 'stored', randomUUID(), JSON.stringify({ metadata, filename, contentType }), options)
   return putContent(w, key, data, note, options)

@@ -3,10 +3,12 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { tearDown } from '../../src/admin.ts'
+import { createGateway } from '../../src/gateway.ts'
 import { Queue } from '../../src/index.ts'
 import { localBackend } from '../../src/local.ts'
 import { openStore } from '../../src/local/store.ts'
 import { sweep } from '../../src/local/sweep.ts'
+import { type Answer, jsonOf } from '../gateway/setup.ts'
 import { nextOf, refusal } from '../queue/setup.ts'
 import { freshDirectory, openDatabase } from './setup.ts'
 
@@ -56,6 +58,29 @@ test('what is below another prefix, or under a key of its own, stays', async () 
   expect(await stays.status()).toBe('pending')
   expect(await (await queue.retrieve(own)).text()).toBe('mine')
   await expect(queue.retrieve(goes)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+})
+
+test('bytes that were sent to a URL of the gateway go, whether or not a job was made of them', async () => {
+  const { queue, directory, age, sweepNow } = await setup({ retentionDays: 15 })
+  await using gateway = createGateway({ backend: localBackend({ directory, fsync: false }), open: true })
+  const send = async (path: string, method: string, body: string | Uint8Array<ArrayBuffer>): Promise<Answer> => {
+    const headers = { 'Content-Type': method === 'PUT' ? 'text/plain' : 'application/json' }
+    const answer = await gateway(new Request(`http://localhost${path}`, { method, body, headers }))
+    expect(answer.ok).toBe(true)
+    return method === 'PUT' ? {} : jsonOf(answer)
+  }
+  for (const isTriggered of [true, false]) {
+    const { url, key } = await send('/v1/queues/kept/uploads', 'POST', '{}')
+    await send(String(url), 'PUT', large)
+    if (isTriggered) await send('/v1/queues/kept/trigger', 'POST', JSON.stringify({ key }))
+  }
+  await (await nextOf(queue)).complete()
+  await age(15.9)
+  await sweepNow()
+  expect(await readdir(join(directory, 'files'))).toHaveLength(2)
+  await age(0.2)
+  await sweepNow()
+  expect(await readdir(join(directory, 'files'))).toEqual([])
 })
 
 test('a process that does not know of the retention sweeps by it too, and nothing goes without one', async () => {

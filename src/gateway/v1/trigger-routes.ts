@@ -13,9 +13,7 @@ const seconds = (least: number) => z.int().min(least).max(31_536_000).optional()
 const Trigger = z
   .strictObject({
     // Of uploads alone, whose keys nobody can guess: any other object may be none of the caller's business.
-    key: z
-      .string()
-      .regex(/^(?:stored|uploads)\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'expected the `key` of an upload'),
+    key: z.string().regex(/^stored\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'expected the `key` of an upload'),
     metadata: JsonMembers.optional(),
     id: JobId.optional(),
     attempts: z.int().min(1).max(1000).optional(),

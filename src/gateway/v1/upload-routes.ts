@@ -2,9 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { hasCode } from '../../errors.ts'
+import { readData, storeAt } from '../../lifecycle/store.ts'
 import type { JsonObject } from '../../protocol/json.ts'
+import { storedKey } from '../../protocol/keys.ts'
 import { number, text } from '../../protocol/request.ts'
 import type { Queue } from '../../queue.ts'
+import { source } from '../../worker.ts'
 import { expectScope } from '../caller.ts'
 import type { GatewayEnv } from '../gateway-env.ts'
 import type { House } from '../house.ts'
@@ -76,7 +79,7 @@ export function uploadRoutes(app: OpenAPIHono<GatewayEnv>, house: House, links: 
     const upload = await presigned(queue, naming, { size, expiresSeconds, signal: c.req.raw.signal })
     if (upload)
       return c.json({ ...upload, headers: { ...upload.headers }, expiresAt: upload.expiresAt.toISOString() }, 201)
-    const key = `uploads/${randomUUID()}`
+    const key = storedKey(randomUUID())
     const { token, expiresAt } = links.sign(purpose, { queue: name, key, size, ...naming }, expiresSeconds)
     const headers = { 'Content-Type': contentType ?? 'application/octet-stream' }
     return c.json(
@@ -91,11 +94,11 @@ export function uploadRoutes(app: OpenAPIHono<GatewayEnv>, house: House, links: 
     const key = text(what['key']) ?? ''
     if (await isThere(queue, key)) throw new Problem(412, 'The bytes are there already', { code: 'CONFLICT' })
     takeLargeBody(c)
-    const source = c.req.raw.body ? Readable.fromWeb(c.req.raw.body) : Readable.from([])
-    source.on('error', () => {}) // told by who reads it
+    const bytes = c.req.raw.body ? Readable.fromWeb(c.req.raw.body) : Readable.from([])
+    bytes.on('error', () => {}) // told by who reads it
     const naming = definedOf({ filename: text(what['filename']), contentType: text(what['contentType']) })
-    const body = sized(source, number(what['size']))
-    await queue.store({ ...naming, key, body }, { signal: c.req.raw.signal })
+    const body = sized(bytes, number(what['size']))
+    await storeAt(await queue[source].open(), key, readData({ ...naming, body }), { signal: c.req.raw.signal })
     return c.body(null, 200)
   })
 }

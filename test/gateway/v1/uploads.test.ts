@@ -44,9 +44,17 @@ describe.each(grounds)('bytes that go to a URL, over $ground', ({ start }) => {
   test('of no other object', async () => {
     const scene = await setup()
     const id = await scene.post('jobs', 'secret')
-    for (const key of [`inputs/${id}`, 'secrets/a/1', 'uploads/../inputs/a', 'stored/a', '', 7])
+    for (const key of [
+      `inputs/${id}`,
+      'secrets/a/1',
+      'uploads/../inputs/a',
+      'stored/a',
+      'uploads/00000000-0000-4000-8000-000000000000',
+      '',
+      7,
+    ])
       expect((await trigger(scene, { key })).status).toBe(400)
-    expect((await trigger(scene, { key: 'uploads/00000000-0000-4000-8000-000000000000' })).status).toBe(404)
+    expect((await trigger(scene, { key: 'stored/00000000-0000-4000-8000-000000000000' })).status).toBe(404)
   })
 
   test.each([{ size: -1 }, { expiresSeconds: 0 }, { expiresSeconds: 604_801 }, { filename: 7 }, { more: 1 }, []])(
