@@ -21,7 +21,10 @@ export function addJobRuns(app: Hono<GatewayEnv>, house: House): void {
     const project = await projectOf(c, house, 'submit')
     const place = await jsonBody(c, mostDefinitionBytes)
     const request = requestFrom(place)
-    expectMayRun(c, project.queue, request)
+    await expectMayRun(c, project.queue, request, {
+      job: async () => (await project.runs.jobs.get(request.job ?? ''))?.definition,
+      inWords: (error) => runRefusal(place, error),
+    })
     // As with jobs: what a run refers to is looked up when it runs.
     const name = await project.runs.submit(request, { force: true }).catch((error: unknown) => {
       throw runRefusal(place, error)

@@ -13,7 +13,7 @@ import { cursorAt, readCursor } from './cursor.ts'
 import { jsonAnswer, jsonBody, refusals } from './describe.ts'
 import { idFromKey, keyReused } from './idempotency.ts'
 import { WaitQuery } from './job-schemas.ts'
-import { expectMayRun } from '../may-run.ts'
+import { expectMayRun, scopeFor } from '../may-run.ts'
 import { NewRun, Resubmission, Run, RunCreated, RunEvents, RunPage, RunParameters } from './run-schemas.ts'
 import { runEventView, runPath, runSummaryView, runView } from './run-view.ts'
 import { runsOf } from './runs-of.ts'
@@ -100,7 +100,8 @@ const resubmitRoute = createRoute({
 export function runRoutes(app: OpenAPIHono<GatewayEnv>, house: House): void {
   app.openapi(submitRoute, async (c) => {
     const request = requestFrom(c.req.valid('json'))
-    const { name: queue, runs } = await runsOf(house, (name) => expectMayRun(c, name, request))
+    const { name: queue, runs } = await runsOf(house, (name) => expectScope(c, scopeFor(request), name))
+    await expectMayRun(c, queue, request, { job: async () => (await runs.jobs.get(request.job ?? ''))?.definition })
     const runName = request.runName ?? nameFromKey(c, queue, request.job ?? request.name)
     const asked = { ...request, runName }
     const name = await runs.submit(asked, { signal: c.req.raw.signal }).catch(async (error: unknown) => {
@@ -154,7 +155,8 @@ export function runRoutes(app: OpenAPIHono<GatewayEnv>, house: House): void {
   app.openapi(resubmitRoute, async (c) => {
     const { run } = c.req.valid('param')
     const asked = c.req.valid('json')
-    const { name: queue, runs } = await runsOf(house, (name) => expectMayRun(c, name, { ...asked, job: run }))
+    const { name: queue, runs } = await runsOf(house, (name) => expectScope(c, 'submit', name))
+    await expectMayRun(c, queue, { ...asked, job: run }, { job: async () => (await runs.get(run))?.definition })
     const runName = asked.runName ?? nameFromKey(c, queue, run)
     const name = await runs
       .resubmit(run, { ...asked, runName }, { signal: c.req.raw.signal })

@@ -89,19 +89,27 @@ test('who may submit runs what is stored, and learns no more of it than that it 
   await runs.jobs.create({ name: 'sum', command: ['./sum'], environment })
   const submit = (said: Readonly<Record<string, unknown>>) =>
     ask('POST', '/runs/job_runs', { json: { job_name: 'sum', ...said }, headers: { Authorization: `Bearer ${token}` } })
-  const literal = { type: 'literal', name: 'LEVEL', value: 'info' }
+  const literal = { type: 'literal', name: 'URL', value: 'mine' }
   const plain = await submit({ run_arguments: ['--all'], run_env_variables: [literal], scale_array_spec: '0-3' })
   expect(plain).toMatchObject({ status: 202, body: { job_name: 'sum', run_env_variables: [] } })
   expect(plain.text).not.toContain('hidden')
+  const own = refusalOf(await submit({ job_name: undefined, name: 'own', run_commands: ['sh'] }))
+  expect(own).toMatchObject({ status: 403, code: 'forbidden' })
+  const variable = (name: string) => ({ run_env_variables: [{ type: 'literal', name, value: '--require=/x' }] })
+  const key = { type: 'config_map_key_reference', name: 'A', reference: 'db', key: 'b' }
   for (const said of [
-    { job_name: undefined, name: 'own', run_commands: ['sh'] },
     { run_commands: ['sh'] },
     { image_reference: 'mine' },
     { run_env_variables: [{ type: 'secret_full_reference', reference: 'db' }] },
-    { run_env_variables: [literal, { type: 'config_map_key_reference', name: 'A', reference: 'db', key: 'b' }] },
-    { run_volume_mounts: [{ type: 'secret', mount_path: '/db', reference: 'db' }] },
+    { run_env_variables: [literal, key] },
+    { run_volume_mounts: [{ type: 'secret', mount_path: 'db', reference: 'db' }] },
+    ...['NODE_OPTIONS', 'LD_PRELOAD', 'PATH'].map(variable),
   ])
-    expect(refusalOf(await submit(said)), JSON.stringify(said)).toMatchObject({ status: 403, code: 'forbidden' })
+    expect(refusalOf(await submit(said)), JSON.stringify(said)).toMatchObject({
+      status: 403,
+      code: 'forbidden',
+      message: expect.stringMatching(`\`${Object.keys(said).join('')}\`.*scope "admin"`),
+    })
   expect((await runs.list()).map(({ name }) => name)).toEqual([plain.body['name']])
 })
 

@@ -108,6 +108,7 @@ describe('a Public job', () => {
     ['a secret', { Environments: [secret] }, 'Environments'],
     ['a config map', { Environments: [{ Name: 'A', ConfigMapRef: { Name: 'settings', Key: 'a' } }] }, 'Environments'],
     ['a variable for a process', { Environments: [{ Name: 'NODE_OPTIONS', Value: '--require=/x' }] }, 'Environments'],
+    ['a path for a process', { Environments: [{ Name: 'PATH', Value: '/x' }] }, 'Environments'],
     ['a URL', { DependsOn: ['http://169.254.169.254/'] }, 'DependsOn'],
   ])('takes %s only from who may everything', async (_, body, member) => {
     const { call, runs } = await world()

@@ -110,23 +110,50 @@ describe.each(grounds)('runs over HTTP, over $ground', ({ start }) => {
     expect(await askJson('/v1/runs')).toEqual({ runs: [] })
   })
 
-  test('who may submit runs what is stored, and no program or secret of their own', async () => {
-    const { name, backend } = await stage()
+  test('who may submit runs what is stored, and no program, secret or address of their own', async () => {
+    const { name, backend, queue, send: sendAsRoot } = await stage()
     const { token, entry } = createToken({ name: 'submitter', scopes: ['submit', 'read'] })
-    const scene = await setup({
-      backend,
-      runsQueue: name,
-      tokens: [entry],
-    })
-    const submit = async (body: unknown) => {
-      const headers = { ...json, Authorization: `Bearer ${token}` }
-      return (await scene.ask('/v1/runs', { method: 'POST', body: JSON.stringify(body), headers })).status
+    const scene = await setup({ backend, runsQueue: name, tokens: [entry] })
+    const headers = { ...json, Authorization: `Bearer ${token}` }
+    const submit = (body: unknown, path = '/v1/runs') =>
+      scene.ask(path, { method: 'POST', body: JSON.stringify(body), headers })
+    const secret = { kind: 'all', from: 'secret', reference: 's', prefix: '' } as const
+    const level = { kind: 'literal', name: 'LEVEL', value: 'info' } as const
+    const own = { environment: [level, secret], mounts: [{ directory: 'a', from: 'secret', name: 's' }] } as const
+    await sendAsRoot('POST', '/v1/definitions', { name: 'say', command: say })
+    const stored = new Runs(queue)
+    await stored.secrets.create('s', { A: '1' })
+    await stored.jobs.create({ name: 'own', command: say, imagesWhitelist: ['a/*'], ...own })
+    await stored.jobs.create({ name: 'boxed', image: 'a/b' })
+    const harmless = {
+      command: say,
+      ...own,
+      imagesWhitelist: ['a/*'],
+      environment: [{ ...level, value: 'debug' }, secret],
     }
-    expect(await submit({ job: 'nowhere', arguments: ['a'] })).toBe(404)
-    const secret = { kind: 'all', from: 'secret', reference: 's', prefix: '' }
-    for (const more of [{ command: ['id'] }, { image: 'i' }, { mounts: [] }, { environment: [secret] }])
-      expect(await submit({ job: 'nowhere', ...more })).toBe(403)
-    expect(await submit({ name: 'own', command: ['id'] })).toBe(403)
+    expect((await submit({ job: 'own', arguments: ['a'], ...harmless })).status).toBe(201)
+    expect((await submit({ job: 'boxed', environment: [{ ...level, name: 'ANY' }] })).status).toBe(201)
+    const first = RunCreated.parse(await (await submit({ job: 'say', runName: 'first' })).json())
+    const variable = (one: string) => ({ environment: [{ kind: 'literal', name: one, value: '--require=/x' }] })
+    for (const [more, member] of [
+      [{ command: ['id'] }, 'command'],
+      [{ image: 'i' }, 'image'],
+      [{ imagesWhitelist: ['*'] }, 'imagesWhitelist'],
+      [{ mounts: own.mounts }, 'mounts'],
+      [{ environment: [secret] }, 'environment'],
+      [variable('NODE_OPTIONS'), 'environment'],
+      [variable('LD_PRELOAD'), 'environment'],
+      [variable('PATH'), 'environment'],
+      [{ dependsOn: ['http://169.254.169.254/'] }, 'dependsOn'],
+    ] as const)
+      for (const answer of [await submit({ job: 'say', ...more }), await submit(more, `${first.href}/resubmit`)]) {
+        expect(answer.status, JSON.stringify(more)).toBe(403)
+        expect(await jsonOf(answer)).toMatchObject({ detail: expect.stringMatching(`\`${member}\`.*scope "admin"`) })
+      }
+    expect((await submit({ name: 'own', command: ['id'] })).status).toBe(403)
+    expect((await submit({ job: 'nowhere', command: ['id'] })).status).toBe(404)
+    expect((await submit({}, `${first.href}/resubmit`)).status).toBe(201)
+    expect((await sendAsRoot('POST', '/v1/runs', { job: 'say', ...variable('NODE_OPTIONS') })).status).toBe(201)
   })
 })
 
