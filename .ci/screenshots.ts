@@ -1,6 +1,6 @@
 /**
- * Makes the pictures of the command line from the real program: `npm run screenshots`. It runs in a pseudo-terminal, a terminal emulator
- * keeps what it shows, and Chromium (Debian's `chromium`, or the path in CHROMIUM) draws that.
+ * Makes the pictures of the command line from the real program: the first half of `npm run screenshots`. It runs in a
+ * pseudo-terminal, a terminal emulator keeps what it shows, and Chromium draws that.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { spawn } from '@lydell/node-pty'
 import { SerializeAddon } from '@xterm/addon-serialize'
 import xterm from '@xterm/headless'
-import { chromium } from 'playwright-core'
+import { openChromium } from './chromium.ts'
 
 const program = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))
 const images = new URL('../docs/images/', import.meta.url)
@@ -89,16 +89,7 @@ async function shoot({ name, words, when, rows = 8 }: Shot): Promise<void> {
 }
 
 async function draw(html: string, name: string): Promise<void> {
-  const browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  })
+  const browser = await openChromium()
   try {
     const page = await browser.newPage({ deviceScaleFactor: 2 })
     await page.setContent(html)

@@ -11,25 +11,28 @@ export function dropForm(queue: string): Markup {
     >
     <form class="drop" id="drop" data-submit="${v1JobsPath(queue)}" data-jobs="${jobPath(queue, '')}" hidden>
       <label class="zone" for="file">
-        <strong>Drop a file here</strong>
-        <span>or choose one</span>
+        <strong class="dropped">Drop a file here</strong>
+        <span class="dropped">or choose one</span>
+        <strong class="touched">A file for the job</strong>
         <input id="file" name="file" type="file" required />
       </label>
-      <details>
-        <summary>Metadata</summary>
-        <label for="metadata">An object of JSON, for the worker</label>
-        <textarea
-          id="metadata"
-          name="metadata"
-          rows="3"
-          spellcheck="false"
-          autocapitalize="off"
-          aria-describedby="wrong"
-        ></textarea>
-      </details>
-      <div class="buttons">
-        <button class="primary">Submit</button>
-        <button type="button" id="stop" hidden>Stop</button>
+      <div class="more">
+        <details>
+          <summary>Metadata</summary>
+          <label for="metadata">An object of JSON, for the worker</label>
+          <textarea
+            id="metadata"
+            name="metadata"
+            rows="3"
+            spellcheck="false"
+            autocapitalize="off"
+            aria-describedby="wrong"
+          ></textarea>
+        </details>
+        <div class="buttons">
+          <button class="primary">Submit</button>
+          <button type="button" id="stop" hidden>Stop</button>
+        </div>
       </div>
       <p id="sending" hidden>
         <progress id="bar" max="1" value="0" aria-labelledby="sent"></progress> <span id="sent" class="number"></span>

@@ -41,7 +41,12 @@ export async function jobInput(queue: string, { id, metadata, input }: JobDetail
   return html`<section aria-labelledby="input">
     <h2 id="input">Input</h2>
     ${input ? await fileView({ queue, id, name: undefined, file: input, hasPreview: true }) : ''}
-    ${Object.keys(metadata).length === 0 ? '' : jsonView(metadata, 'Metadata')}
+    ${
+      Object.keys(metadata).length === 0
+        ? ''
+        : html`<h3>Metadata</h3>
+            ${jsonView(metadata, 'Metadata')}`
+    }
     ${input || Object.keys(metadata).length > 0 ? '' : html`<p class="empty">Nothing is kept of what was asked for.</p>`}
   </section>`
 }

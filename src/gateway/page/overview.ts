@@ -64,25 +64,18 @@ export function figures({
 }: QueueOverview): Markup {
   const about = isApproximate ? html`<span class="about" title="As SQS estimates it">about </span>` : ''
   return html`<dl class="figures">
-    <div>
-      <dt>Waiting</dt>
-      <dd>${about}${countText(waiting)}</dd>
-    </div>
-    <div>
-      <dt>In flight</dt>
-      <dd>${about}${countText(inFlight)}</dd>
-    </div>
-    <div>
-      <dt>Delayed</dt>
-      <dd>${about}${countText(delayed)}</dd>
-    </div>
-    <div>
-      <dt>Oldest</dt>
-      <dd>${oldestSeconds === undefined ? '–' : ageText(oldestSeconds)}</dd>
-    </div>
-    <div class="${dead > 0 ? 'bad' : ''}">
-      <dt>Dead letters</dt>
-      <dd>${dead > 0 ? html`<a href="${deadPath(name)}">${countText(dead)}</a>` : '0'}</dd>
-    </div>
+    ${figure('Waiting', html`${about}${countText(waiting)}`, waiting > 0)}
+    ${figure('In flight', html`${about}${countText(inFlight)}`, inFlight > 0)}
+    ${figure('Delayed', html`${about}${countText(delayed)}`, delayed > 0)}
+    ${oldestSeconds === undefined ? figure('Oldest', '–', false) : figure('Oldest', ageText(oldestSeconds), true)}
+    ${dead > 0 ? figure('Dead letters', html`<a href="${deadPath(name)}">${countText(dead)}</a>`, true, 'bad') : figure('Dead letters', '0', false)}
   </dl>`
+}
+
+/** What there is none of is quieter than what there is. */
+function figure(name: string, value: Markup | string, isSome: boolean, tone = ''): Markup {
+  return html`<div class="${isSome ? tone : 'none'}">
+    <dt>${name}</dt>
+    <dd>${value}</dd>
+  </div>`
 }

@@ -28,7 +28,7 @@ export interface RunRights {
 
 function facts({ status, jobName, submittedAt, finishedAt, definition }: RunState): Markup {
   const seconds = finishedAt && (finishedAt.getTime() - submittedAt.getTime()) / 1000
-  const command = [...(definition.command ?? []), ...(definition.arguments ?? [])].join(' ')
+  const command = [...(definition.command ?? []), ...(definition.arguments ?? [])].map(wordOf).join(' ')
   return html`<p class="standing" data-status="${status}">${badge(status)}</p>
     <dl class="facts">
       ${fact('Job', jobName)} ${fact('Submitted', timeOf(submittedAt))}
@@ -43,6 +43,11 @@ function facts({ status, jobName, submittedAt, finishedAt, definition }: RunStat
             </div>`
       }
     </dl>`
+}
+
+/** As a shell would read it, so that it can be seen where one ends. */
+function wordOf(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
 
 function legend({ indexes }: RunState): Markup {
@@ -89,7 +94,9 @@ function reasons({ indexes }: RunState): Markup | '' {
         ([reason, some]) =>
           html`<div class="long">
             <dt>${readable(reason)}</dt>
-            <dd>${readable(formatIndexes(some.map(({ index }) => index)))}</dd>
+            <dd>
+              ${some.length === 1 ? 'Index' : 'Indexes'} ${readable(formatIndexes(some.map(({ index }) => index)))}
+            </dd>
           </div>`,
       )}
     </dl>`
