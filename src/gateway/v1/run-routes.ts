@@ -1,8 +1,9 @@
-import { hash } from 'node:crypto'
-import { isDeepStrictEqual } from 'node:util'
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { hasCode } from '../../errors.ts'
-import type { RunRequest } from '../../runs/run-request.ts'
+import type { Workspace } from '../../lifecycle/workspace.ts'
+import { NothingFailedError, redefine } from '../../runs/arrays/resubmit-run.ts'
+import { expectRun } from '../../runs/arrays/run-record.ts'
+import { definitionOf, type RunRequest } from '../../runs/run-request.ts'
 import type { Runs } from '../../runs/runs.ts'
 import { expectScope } from '../caller.ts'
 import { isKnown, tagged, tagOf } from '../conditional.ts'
@@ -11,8 +12,8 @@ import type { House } from '../house.ts'
 import { Problem } from '../problem.ts'
 import { cursorAt, readCursor } from './cursor.ts'
 import { jsonAnswer, jsonBody, refusals } from './describe.ts'
-import { idFromKey, keyReused } from './idempotency.ts'
 import { WaitQuery } from './job-schemas.ts'
+import { nameFromKey, runOnce } from './keyed-run.ts'
 import { expectMayRun, scopeFor } from '../may-run.ts'
 import { NewRun, Resubmission, Run, RunCreated, RunEvents, RunPage, RunParameters } from './run-schemas.ts'
 import { runEventView, runPath, runSummaryView, runView } from './run-view.ts'
@@ -100,15 +101,16 @@ const resubmitRoute = createRoute({
 export function runRoutes(app: OpenAPIHono<GatewayEnv>, house: House): void {
   app.openapi(submitRoute, async (c) => {
     const request = requestFrom(c.req.valid('json'))
-    const { name: queue, runs } = await runsOf(house, (name) => expectScope(c, scopeFor(request), name))
-    await expectMayRun(c, queue, request, { job: async () => (await runs.jobs.get(request.job ?? ''))?.definition })
-    const runName = request.runName ?? nameFromKey(c, queue, request.job ?? request.name)
-    const asked = { ...request, runName }
-    const name = await runs.submit(asked, { signal: c.req.raw.signal }).catch(async (error: unknown) => {
-      if (request.runName !== undefined || !hasCode(error, 'ID_IN_USE')) throw error
-      return sameRun(runs, String(runName), asked)
-    })
-    return c.json({ name, href: runPath(name) }, 201, { Location: runPath(name) })
+    const { name, queue, runs } = await runsOf(house, (of) => expectScope(c, scopeFor(request), of))
+    await expectMayRun(c, name, request, { job: async () => (await runs.jobs.get(request.job ?? ''))?.definition })
+    const { signal } = c.req.raw
+    const key = request.runName === undefined ? nameFromKey(c, name, request.job ?? request.name) : undefined
+    const define = async () => ({ definition: await definitionOf(request, runs.jobs, { signal }), job: request.job })
+    const run =
+      key === undefined
+        ? await runs.submit(request, { signal })
+        : await runOnce(queue, { name: key, request }, define, signal)
+    return created(c, run)
   })
 
   app.openapi(listRoute, async (c) => {
@@ -155,17 +157,31 @@ export function runRoutes(app: OpenAPIHono<GatewayEnv>, house: House): void {
   app.openapi(resubmitRoute, async (c) => {
     const { run } = c.req.valid('param')
     const asked = c.req.valid('json')
-    const { name: queue, runs } = await runsOf(house, (name) => expectScope(c, 'submit', name))
-    await expectMayRun(c, queue, { ...asked, job: run }, { job: async () => (await runs.get(run))?.definition })
-    const runName = asked.runName ?? nameFromKey(c, queue, run)
-    const name = await runs
-      .resubmit(run, { ...asked, runName }, { signal: c.req.raw.signal })
-      .catch((error: unknown) => {
-        if (runName === undefined || asked.runName !== undefined || !hasCode(error, 'ID_IN_USE')) throw error
-        return runName
-      })
-    return c.json({ name, href: runPath(name) }, 201, { Location: runPath(name) })
+    const { name, queue, runs } = await runsOf(house, (of) => expectScope(c, 'submit', of))
+    await expectMayRun(c, name, { ...asked, job: run }, { job: async () => (await runs.get(run))?.definition })
+    const { signal } = c.req.raw
+    const key = asked.runName === undefined ? nameFromKey(c, name, run) : undefined
+    const define = async (w: Workspace) => {
+      const earlier = await expectRun(w, run, { signal })
+      return { definition: await redefine(w, earlier, asked, { signal }), job: earlier.job }
+    }
+    const again =
+      key === undefined
+        ? runs.resubmit(run, asked, { signal })
+        : runOnce(queue, { name: key, request: asked }, define, signal)
+    return created(c, await again.catch(withoutEffect))
   })
+}
+
+function created(c: GatewayContext, run: string) {
+  return c.json({ name: run, href: runPath(run) }, 201, { Location: runPath(run) })
+}
+
+/** A request that is right by itself, and that this run leaves nothing to do for. */
+function withoutEffect(error: unknown): never {
+  throw error instanceof NothingFailedError
+    ? new Problem(422, error.message, { code: error.code, cause: error })
+    : error
 }
 
 /** No such run. */
@@ -179,38 +195,6 @@ function requestFrom({ job, name, ...given }: z.infer<typeof NewRun>): RunReques
   throw new Problem(400, 'body: expected one of `job`, a stored definition, and `name`, of one of its own', {
     code: 'INVALID_ARGUMENT',
   })
-}
-
-/** A run's name that is always the same for one key, so that the one check of names makes a request that comes twice one run. */
-function nameFromKey(c: GatewayContext, queue: string, job: string): string | undefined {
-  const id = idFromKey(c, 'run', queue, job)
-  return id === undefined
-    ? undefined
-    : `${job.slice(0, 29).toLowerCase()}-key-${hash('sha256', id, 'hex').slice(0, 16)}`
-}
-
-/** The run that the same key made: what is said now must be what it has. */
-async function sameRun(
-  runs: Runs,
-  name: string,
-  { runName: _, name: __, ...request }: RunRequest & { readonly name?: string },
-): Promise<string> {
-  const made = await runs.get(name)
-  const { job, ...overrides } = request
-  const definition = new Map<string, unknown>(Object.entries(made?.definition ?? {}))
-  const isSame = Object.entries(overrides).every(([member, value]) => isWithin(value, definition.get(member)))
-  if (made && made.job === job && isSame) return name
-  throw keyReused()
-}
-
-/** Lists are put together with those of a stored definition. */
-function isWithin(said: unknown, had: unknown): boolean {
-  if (said === undefined || isDeepStrictEqual(said, had)) return true
-  return (
-    Array.isArray(said) &&
-    Array.isArray(had) &&
-    said.every((one: unknown) => had.some((other: unknown) => isDeepStrictEqual(one, other)))
-  )
 }
 
 async function untilOver(c: GatewayContext, house: House, runs: Runs, run: string, seconds: number) {

@@ -18,6 +18,16 @@ export interface Resubmission extends Omit<Overrides, 'name'> {
   readonly failed?: boolean | undefined
 }
 
+/** There is no failed index to run again. */
+export class NothingFailedError extends RemoteJobError {
+  constructor(run: string, status: string) {
+    super(
+      'INVALID_ARGUMENT',
+      `The run "${run}" is ${status} and has no failed index to run again: leave out \`failed\` to run all of it`,
+    )
+  }
+}
+
 /**
  * The definition of a run that is made from an earlier one.
  * @throws RemoteJobError `INVALID_ARGUMENT`, also where nothing failed
@@ -44,8 +54,5 @@ export async function redefine(
 async function failedIndexes(w: Workspace, run: RunRecord, options: Cancellable): Promise<string> {
   const { failed, status } = await readSeenState(w, run, options)
   if (failed !== '') return failed
-  throw new RemoteJobError(
-    'INVALID_ARGUMENT',
-    `The run "${run.name}" is ${status} and has no failed index to run again: leave out \`failed\` to run all of it`,
-  )
+  throw new NothingFailedError(run.name, status)
 }

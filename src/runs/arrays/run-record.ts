@@ -13,6 +13,8 @@ export interface RunRecord extends RunId {
   readonly definition: JobDefinition
   /** The stored job that it was made from. */
   readonly job?: string | undefined
+  /** Tells a request that comes again under one key from another. */
+  readonly requestHash?: string | undefined
   /** The runs that must have completed before, of those that the definition names. */
   readonly dependencies?: readonly RunId[] | undefined
   /** Milliseconds since 1970. */
@@ -61,11 +63,12 @@ async function withReadiness(w: Workspace, run: RunRecord, options?: Cancellable
 
 function parseRun(value: unknown): RunRecord | undefined {
   if (!isJsonObject(value) || value['v'] !== 1) return undefined
-  const { name, uid, submittedAt, job, dependencies } = value
+  const { name, uid, submittedAt, job, requestHash, dependencies } = value
   const definition: unknown = value['definition']
   if (typeof name !== 'string' || typeof uid !== 'string' || typeof submittedAt !== 'number') return undefined
   const from = {
     ...(typeof job === 'string' && { job }),
+    ...(typeof requestHash === 'string' && { requestHash }),
     ...(Array.isArray(dependencies) && { dependencies: dependencies.flatMap(runIdFrom) }),
   }
   return isDefinition(definition) ? { v: 1, name, uid, submittedAt, definition, ...from } : undefined

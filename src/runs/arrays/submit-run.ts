@@ -7,7 +7,7 @@ import type { RunRecord } from './run-record.ts'
 import { startRun } from './start-run.ts'
 
 /** What is run, and under which name. */
-export interface RunToBe extends Pick<RunRecord, 'definition' | 'job'> {
+export interface RunToBe extends Pick<RunRecord, 'definition' | 'job' | 'requestHash'> {
   /** @default the job's, with `-jobrun-` and five characters */
   readonly runName?: string | undefined
 }
@@ -18,14 +18,15 @@ export interface RunToBe extends Pick<RunRecord, 'definition' | 'job'> {
  */
 export async function submitRun(
   w: Workspace,
-  { definition, job, runName }: RunToBe,
+  { definition, job, runName, requestHash }: RunToBe,
   { force, signal }: ReferenceOptions,
 ): Promise<string> {
   const name = runName ?? newRunName(definition.name)
   checkNewRunName(name, definition)
   await checkReferences(() => Promise.resolve(w), definition, { force, signal })
   const uid = randomBytes(8).toString('hex')
-  if (await startRun(w, { v: 1, name, uid, definition, job, submittedAt: Date.now() }, { signal })) return name
+  const run = { v: 1, name, uid, definition, job, requestHash, submittedAt: Date.now() } as const
+  if (await startRun(w, run, { signal })) return name
   throw new RemoteJobError(
     'ID_IN_USE',
     `There is a run "${name}" already, or was one within the last month: choose another name, or delete it`,

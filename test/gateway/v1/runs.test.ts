@@ -70,7 +70,16 @@ describe.each(grounds)('runs over HTTP, over $ground', ({ start }) => {
     const again = await send('POST', `${href}/resubmit`, { arguments: ['again'], runName: 'second' })
     expect([again.status, await jsonOf(again)]).toEqual([201, { name: 'second', href: '/v1/runs/second' }])
     expect(await askJson('/v1/runs/second?wait=60')).toMatchObject({ status: 'completed' })
-    expect((await send('POST', `${href}/resubmit`, { failed: true })).status).toBe(400)
+    const idle = await send('POST', `${href}/resubmit`, { failed: true })
+    expect([idle.status, await jsonOf(idle)]).toMatchObject([
+      422,
+      {
+        code: 'INVALID_ARGUMENT',
+        detail: expect.stringContaining('is completed and has no failed index to run again'),
+      },
+    ])
+    for (const wrong of [{ failed: true, arrayIndexes: '0' }, { retryLimit: 99 }])
+      expect((await send('POST', `${href}/resubmit`, wrong)).status).toBe(400)
     expect(await jsonOf(await send('POST', `${href}/restart`))).toEqual({ indexes: '' })
     const page = await askJson('/v1/runs?limit=1')
     expect(page).toMatchObject({ runs: [{ name, counts: { succeeded: 2 } }], next: expect.any(String) })
@@ -89,6 +98,22 @@ describe.each(grounds)('runs over HTTP, over $ground', ({ start }) => {
     const first = await jsonOf(await send('POST', '/v1/runs', { job: 'say', arguments: ['a'] }, key))
     expect(await jsonOf(await send('POST', '/v1/runs', { job: 'say', arguments: ['a'] }, key))).toEqual(first)
     expect((await send('POST', '/v1/runs', { job: 'say', arguments: ['b'] }, key)).status).toBe(422)
+    // What is left out is another request, too, and a job that was changed meanwhile makes none.
+    expect((await send('POST', '/v1/runs', { job: 'say' }, key)).status).toBe(422)
+    await send('PATCH', '/v1/definitions/say', { retryLimit: 1, arguments: ['c'] })
+    expect(await jsonOf(await send('POST', '/v1/runs', { arguments: ['a'], job: 'say' }, key))).toEqual(first)
+    const again = `${String(first['href'])}/resubmit`
+    const second = await jsonOf(await send('POST', again, { arguments: ['b'] }, key))
+    expect(second).not.toEqual(first)
+    expect(await jsonOf(await send('POST', again, { arguments: ['b'] }, key))).toEqual(second)
+    for (const other of [{}, { arguments: ['a'] }, { arguments: ['b'], failed: true }])
+      expect((await send('POST', again, other, key)).status).toBe(422)
+    const atOnce = await Promise.all(
+      [1, 2, 3, 4].map(async () =>
+        jsonOf(await send('POST', '/v1/runs', { job: 'say' }, { 'Idempotency-Key': 'at once' })),
+      ),
+    )
+    expect(new Set(atOnce.map(({ name }) => name)).size).toBe(1)
     const given = { job: 'say', runName: 'mine' }
     expect((await send('POST', '/v1/runs', given, key)).status).toBe(201)
     expect((await send('POST', '/v1/runs', given, key)).status).toBe(409)
