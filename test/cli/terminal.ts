@@ -24,9 +24,11 @@ const patience = 18_000
 /** What Ctrl-C sends. */
 export const ctrlC = '\u0003'
 
-/** Starts the command in a pseudo-terminal of 100 columns and 30 rows. */
-export function open(cli: Cli, words: readonly string[], more: Record<string, string> = {}): Screen {
-  return openAny(cli, [process.execPath, program, ...words], more)
+const usual = { cols: 100, rows: 30 }
+
+/** Starts the command in a pseudo-terminal, with more variables in its environment. */
+export function open(cli: Cli, words: readonly string[], more: Record<string, string> = {}, size = usual): Screen {
+  return openAny(cli, [process.execPath, program, ...words], more, size)
 }
 
 /** The same for any program. */
@@ -34,8 +36,8 @@ export function openAny(
   { folder, env }: Cli,
   [file = '', ...words]: readonly string[],
   more: Record<string, string> = {},
+  size = usual,
 ): Screen {
-  const size = { cols: 100, rows: 30 }
   const child = spawn(file, words, { ...size, cwd: folder, env: { ...env, TERM: 'xterm-256color', ...more } })
   const terminal = new xterm.Terminal({ ...size, allowProposedApi: true })
   // Some shells ask the terminal what it is.

@@ -42,8 +42,17 @@ async function drawn({ terminal: { out } }: Session, runs: Runs, name: string, o
   const { createLogUpdate } = await import('log-update')
   const screen = createLogUpdate(out, { showCursor: false })
   try {
-    return await runs.wait(name, { ...options, lookSeconds, onState: (state) => screen(runGrid(state, out)) })
+    const state = await runs.wait(name, { ...options, lookSeconds, onState: (now) => screen(frame(now, out)) })
+    // Its end stays on the screen, so all of it may be there.
+    screen.clear()
+    out.write(`${runGrid(state, out)}\n`)
+    return state
   } finally {
     screen.done()
   }
+}
+
+/** What fits the screen; its last row is left to the cursor. */
+function frame(state: RunState, out: NodeJS.WriteStream): string {
+  return runGrid(state, out, out.rows - 1)
 }

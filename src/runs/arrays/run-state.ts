@@ -126,7 +126,8 @@ async function indexState(
     if (record?.status === 'expired') return tooLate
     return { ...known, status: 'failed', lastFailureReason: record?.error?.code ?? known.lastFailureReason }
   }
-  const status = newest > (last?.attempt ?? 0) ? 'running' : 'pending'
+  // A try that was to begin anew and was given back has no start any more.
+  const status = known.startedAt && newest > (last?.attempt ?? 0) ? 'running' : 'pending'
   return { ...known, status, finishedAt: undefined }
 }
 

@@ -1,7 +1,11 @@
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import { stateKey } from '../../../src/runs/arrays/run-keys.ts'
+import { readRun } from '../../../src/runs/arrays/run-record.ts'
+import { source } from '../../../src/worker.ts'
 import { type Cli, setup } from '../command.ts'
 import { ctrlC, open } from '../terminal.ts'
 
@@ -45,6 +49,31 @@ describe.skipIf(process.platform === 'win32')('jobrun', { timeout: 60_000 }, () 
     const late = await cli.run(submit('slow', 'exec sleep 60', '-w', '--wto', '1'))
     expect(late).toMatchObject({ code: 7, stderr: expect.stringContaining('it goes on, and can be waited for again') })
     expect((await cli.run(submit('again', 'exit 1', '-w', '--nw'))).stdout).toBe('again\n')
+  })
+
+  test('the commands that it advises are for the same place', async () => {
+    const cli = await setup()
+    const place = ['--queue', 'team', '--local=elsewhere']
+    expect(await cli.run(['jobrun', 'list', ...place])).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/make it with: remotejob provision team --local=elsewhere\n$/),
+    })
+    worker(cli, ...place)
+    expect(await cli.run(submit('broken', 'exit 1', ...place, '-r', '0', '--wait'))).toMatchObject({
+      code: 10,
+      stderr: expect.stringMatching(/; remotejob jobrun logs -n broken --local=elsewhere --queue=team\n$/),
+    })
+  })
+
+  test('submit takes no image for a job that has none', async () => {
+    const cli = await setup()
+    await cli.run(['job', 'create', '-n', 'sum', '--cmd', 'true'])
+    expect(await cli.run(['jobrun', 'submit', '--job', 'sum', '-i', 'other'])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'error: Expected --image to be left out, as the job has none, got "other"\n',
+    })
+    expect((await cli.run(['jobrun', 'list', '-o', 'jsonpath={.job_runs[*].name}'])).stdout).toBe('')
   })
 
   test('list has Code Engine’s columns, and its API’s form for programs', async () => {
@@ -274,6 +303,30 @@ describe.skipIf(process.platform === 'win32')('in a terminal', { timeout: 60_000
     expect(screen.text()).toMatch(/^ 0 {2}\+{3}x\+{6} \+\+$/m)
     expect(screen.text()).toMatch(/^ContainerExitedCode1: 3$/m)
     expect(screen.text().match(/pending/g)).toHaveLength(1)
+  })
+
+  test('on a small screen those indexes are drawn that go on, and in the end all', async () => {
+    const cli = await setup()
+    await cli.run(submit('many', 'exit 0', '--as', '500', '-r', '0'))
+    const w = await cli.queue('runs')[source].open()
+    const run = (await readRun(w, 'many')) ?? expect.fail('no run')
+    const note = async (state: 'started' | 'succeeded', from: number, to: number) => {
+      for (let index = from; index < to; index += 1)
+        await w.objects.put(stateKey(run, { index, attempt: 1, state }), Buffer.alloc(0))
+    }
+    await note('succeeded', 0, 220)
+    await note('started', 220, 230)
+    const screen = open(cli, ['jobrun', 'get', '-n', 'many'], {}, { cols: 40, rows: 14 })
+    const seen = await screen.sees(/^240 {2}\.{10} \.{10} \.{10}$/m)
+    expect(seen).toMatch(
+      /^many {2}running, \d+ s\n\n\(180 above\)\n180 {2}\+{10} \+{10} \+{10}\n210 {2}\+{10} >{10} \.{10}$/m,
+    )
+    expect(seen).toMatch(/^\(\d+ below\)\n\n\. pending 270 {3}> running 10/m)
+    await note('succeeded', 220, 500)
+    expect(await screen.ended()).toBe(0)
+    const end = stripVTControlCharacters(screen.raw()).split('completed').at(-1) ?? ''
+    expect(end.match(/^ *\d+ {2}\++/gm)).toHaveLength(17)
+    expect(end).toContain('succeeded 500')
   })
 
   test('get draws a run that goes on; Ctrl-C ends that and not the run', async () => {

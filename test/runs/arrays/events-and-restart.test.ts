@@ -40,6 +40,19 @@ describe.skipIf(process.platform === 'win32')('a run', { timeout: 60_000 }, () =
     expect(await runs.restart('run')).toBe('')
   })
 
+  test('that is given back while it begins anew is pending', async () => {
+    const { runs, directory } = await setup()
+    const worker = runs.work()
+    await runs.submit(shell(`echo >> ${directory}/lives; exec sleep 60`, { mode: 'daemon' }))
+    await until(runs, 'run', ({ running }) => running === '0')
+    await runs.restart('run')
+    await expect.poll(() => readFile(`${directory}/lives`, 'utf8'), { timeout: 20_000 }).toBe('\n\n')
+    expect(await runs.get('run')).toMatchObject({ status: 'running', running: '0' })
+    await worker.close({ timeoutSeconds: 0 })
+    expect(await runs.get('run')).toMatchObject({ status: 'pending', running: '', pending: '0' })
+    expect(await runs.restart('run')).toBe('')
+  })
+
   test('restarts those alone that run', async () => {
     const { runs, directory } = await setup()
     await using _worker = runs.work({ concurrency: 2 })
