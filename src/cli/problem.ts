@@ -80,6 +80,7 @@ const optionNames: ReadonlyMap<string, string> = new Map(
     index: '--instance',
     job: '--job',
     destination: '--destination',
+    extensions: '--extension',
   }),
 )
 
@@ -91,6 +92,7 @@ export function asTyped(message: string): string {
     })
     .replaceAll(/`(bucket|endpoint|prefix|records|region|statuses|id|group|metadata|force|cron|missed)`/g, '--$1')
     .replaceAll(/`(--[\w-]+)`/g, '$1')
+    .replaceAll(/`extensions\.(\w+)`/g, '--extension $1')
     .replaceAll(/`(\w+)`/g, (text, member: string) => optionNames.get(member) ?? text)
   return oneLine(
     dashed

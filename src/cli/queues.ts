@@ -49,7 +49,9 @@ async function frame(session: Session, names: readonly string[], place: Place, i
 async function overviews(session: Session, names: readonly string[], place: Place): Promise<readonly QueueOverview[]> {
   const [{ queue, queues }, options] = await Promise.all([import('../admin.ts'), session.options(place)])
   if (names.length === 0) return queues(options)
-  return forEachOf(names, 10, (name) => queue(name, options).catch((error: unknown) => failToFind(name, error)))
+  return forEachOf(names, 10, (name) =>
+    queue(name, options).catch((error: unknown) => failToFind(session, name, error)),
+  )
 }
 
 function tableOf(found: readonly QueueOverview[]): Table {

@@ -11,9 +11,9 @@ import type { Terminal } from './terminal.ts'
  * A command that only looks makes nothing, so that a slip of the finger leaves no queue behind.
  * @throws Problem with what to do, where the queue is what was not found
  */
-export function failToFind(name: string, error: unknown): never {
+export function failToFind(session: Session, name: string, error: unknown): never {
   if (!hasCode(error, 'NOT_FOUND')) throw error
-  const advice = `check the name, --bucket and --statuses, or make it with: remotejob provision ${name}`
+  const advice = `check the name, --bucket and --statuses, or make it with: ${session.provisioning(name)}`
   throw new Problem(exitCodes.notFound, `There is no queue "${name}" here, or not all of it: ${advice}`, {
     cause: error,
   })
@@ -39,6 +39,12 @@ export class Session {
     return ['remotejob', ...words, ...this.placeWords].map(quoted).join(' ')
   }
 
+  /** The command that makes a queue, which has its name as a word of its own. */
+  provisioning(name: string): string {
+    const words = this.placeWords.filter((word) => !word.startsWith('--queue='))
+    return ['remotejob', 'provision', name, ...words].map(quoted).join(' ')
+  }
+
   get globals(): Globals {
     return this.#globals()
   }
@@ -58,7 +64,7 @@ export class Session {
   async withQueue<Result>(name: string, place: Place, use: (queue: Queue) => Promise<Result>): Promise<Result> {
     const [{ Queue }, options] = await Promise.all([import('../index.ts'), this.options(place)])
     await using queue = new Queue(name, options)
-    if (place.provision === 'never') await queue.ready().catch((error: unknown) => failToFind(name, error))
+    if (place.provision === 'never') await queue.ready().catch((error: unknown) => failToFind(this, name, error))
     return await use(queue)
   }
 }

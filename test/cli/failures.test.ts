@@ -31,7 +31,7 @@ const readers: readonly (readonly string[])[] = [
   ['dead', 'reap', 'nosuch'],
 ]
 const noQueue = line(
-  'There is no queue "nosuch" here, or not all of it: [^\n]+ make it with: remotejob provision nosuch',
+  'There is no queue "nosuch" here, or not all of it: [^\n]+ make it with: remotejob provision nosuch( --endpoint=\\S+)?',
 )
 
 describe('a queue that there is not', () => {

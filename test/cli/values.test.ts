@@ -104,7 +104,9 @@ test.each([
   [['-f', 'a=-', '-e', '-'], 2, 'Standard input can be read once'],
   [['-f', 'none'], 3, 'There is no "none"'],
   [['-f', 'folder=.'], 2, '"." is a folder'],
-  [['-f', 'my key=file'], 2, 'Expected `key` to be 1 to 253 letters'],
+  [['-f', 'my key=file'], 2, 'Expected --from-file to be for a key of 1 to 253 letters'],
+  [['-l', 'my key=hush'], 2, 'Expected --from-literal to be for a key of 1 to 253 letters'],
+  [['-e', 'odd'], 2, 'Expected --from-env-file to be for a key of 1 to 253 letters'],
   [['-f', 'a=file', '-e', 'env'], 2, 'The key a is given twice'],
   [['-f', 'large'], 2, 'Expected keys and values of at most 1048576 bytes together'],
   [['-e', 'broken'], 2, 'Expected line 2 of "broken" to be KEY=VALUE'],
@@ -114,7 +116,7 @@ test.each([
   [[], 2, 'Expected values: say --from-literal, --from-file or --from-env-file'],
 ] as const)('values from %j are refused with exit code %i, and nothing is stored', async (words, code, message) => {
   const cli = await setup()
-  await cli.files({ file: 'hush', env: 'a=hush\n', broken: 'b=1\nhush\n', large: '' })
+  await cli.files({ file: 'hush', env: 'a=hush\n', broken: 'b=1\nhush\n', odd: 'my key=hush', large: '' })
   await truncate(join(cli.folder, 'large'), 5_000_000_000)
   await writeFile(join(cli.folder, 'binary'), Buffer.from([0xff]))
   const ended = await cli.run(['secret', 'create', '-n', 'db', ...words], { input: 'hush' })

@@ -192,7 +192,6 @@ const optionOf = {
   '`timeZone`': '--time-zone',
   '`data`': '--data',
   '`contentType`': '--content-type',
-  '`extensions`': '--extension',
 } as const
 
 /** The library's words name members; a cron expression is called a schedule here. */
@@ -207,7 +206,7 @@ async function asTyped<Result>(work: () => Promise<Result>): Promise<Result> {
       (said, [member, option]) => said.replace(member, option),
       error.message,
     )
-    throw new Problem(exitCodes.usage, message, { cause: error })
+    throw new RemoteJobError(error.code, message, { cause: error })
   }
 }
 

@@ -2,7 +2,8 @@ import { isUtf8 } from 'node:buffer'
 import { createReadStream } from 'node:fs'
 import { basename } from 'node:path'
 import { buffer } from 'node:stream/consumers'
-import { checkKeyName } from '../../runs/definition/environment-entry.ts'
+import { isKeyName } from '../../runs/definition/environment-entry.ts'
+import { refusal } from '../../runs/definition/refuse.ts'
 import { maxValuesBytes, type Value, type Values } from '../../runs/stored/values.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { Problem } from '../problem.ts'
@@ -18,7 +19,11 @@ export interface ValueOptions {
 }
 
 /** One key's value, which is read only when all that is asked for can be. */
-type Entry = readonly [key: string, read: () => Promise<Value>]
+interface Entry {
+  readonly option: '--from-literal' | '--from-file' | '--from-env-file'
+  readonly key: string
+  read(): Promise<Value>
+}
 
 /**
  * The values that options name, each key once. No text of a value is in what is thrown.
@@ -42,26 +47,29 @@ export async function readValues(
     ...fromFile.map((text) => fileEntry(text, read)),
     ...fromLiteral.map((text) => literalEntry(text, isSecret ? terminal : undefined)),
   ]
-  checkKeys(entries.map(([key]) => key))
+  checkKeys(entries)
   const values: [string, Value][] = []
   // One after the other: what is typed is typed for one at a time.
-  for (const [key, value] of entries) values.push([key, await value()])
+  for (const entry of entries) values.push([entry.key, await entry.read()])
   return Object.fromEntries(values)
 }
 
-function checkKeys(keys: readonly string[]): void {
-  for (const [index, key] of keys.entries()) {
-    checkKeyName(key)
-    if (keys.indexOf(key) !== index) throw new Problem(exitCodes.usage, `The key ${key} is given twice`)
+function checkKeys(entries: readonly Entry[]): void {
+  const keys = new Set<string>()
+  for (const { option, key } of entries) {
+    if (!isKeyName(key)) throw refusal(option, 'for a key of 1 to 253 letters, digits, ".", "_" and "-"', key)
+    if (keys.has(key)) throw new Problem(exitCodes.usage, `The key ${key} is given twice`)
+    keys.add(key)
   }
 }
 
 function literalEntry(text: string, asked: Terminal | undefined): Entry {
   const at = text.indexOf('=')
-  if (at > 0) return [text.slice(0, at), () => Promise.resolve(text.slice(at + 1))]
+  const option = '--from-literal'
+  if (at > 0) return { option, key: text.slice(0, at), read: () => Promise.resolve(text.slice(at + 1)) }
   // What has no key may be a value.
   if (at === 0 || !asked) throw new Problem(exitCodes.usage, 'Expected --from-literal to be KEY=VALUE')
-  return [text, () => ask(asked, text)]
+  return { option, key: text, read: () => ask(asked, text) }
 }
 
 async function ask({ err }: Terminal, key: string): Promise<string> {
@@ -77,7 +85,8 @@ function fileEntry(text: string, read: (path: string) => Promise<Buffer>): Entry
   const at = text.indexOf('=')
   const path = text.slice(at + 1)
   if (at < 1 && path === '-') throw new Problem(exitCodes.usage, 'Standard input has no name: say --from-file KEY=-')
-  return [at === -1 ? basename(text) : text.slice(0, at), async () => textOrBytes(await read(path))]
+  const key = at === -1 ? basename(text) : text.slice(0, at)
+  return { option: '--from-file', key, read: async () => textOrBytes(await read(path)) }
 }
 
 function textOrBytes(bytes: Buffer): Value {
@@ -95,7 +104,8 @@ function linesOf(path: string, bytes: Buffer): readonly Entry[] {
     if (text === '' || text.startsWith('#')) return []
     const at = text.indexOf('=')
     if (at < 1) throw new Problem(exitCodes.usage, `Expected line ${index + 1} of "${path}" to be KEY=VALUE`)
-    return [[text.slice(0, at), () => Promise.resolve(text.slice(at + 1))]]
+    const value = text.slice(at + 1)
+    return [{ option: '--from-env-file', key: text.slice(0, at), read: () => Promise.resolve(value) }]
   })
 }
 

@@ -75,7 +75,7 @@ async function jobOf(runs: Runs, jobrun: string): Promise<string> {
 
 async function announced(session: Session, submit: () => Promise<string>): Promise<void> {
   const name = await submit()
-  note(session.terminal, `Run 'remotejob jobrun get -n ${name}' to check the job run status.`)
+  note(session.terminal, `Run '${session.typed('jobrun', 'get', '-n', name)}' to check the job run status.`)
 }
 
 /** The name at once, or how it ended. */
@@ -84,18 +84,19 @@ async function tell(session: Session, runs: Runs, name: string, { wait, waitTime
   if (wait) {
     const state = await awaitRun(session, runs, name, waitTimeout)
     if (!isWatched(session)) await printRun(session, state)
-    return expectSuccess(state)
+    return expectSuccess(session, state)
   }
   const state = isTable ? undefined : await runs.get(name)
   await session.print({ data: state ? writeJobRun(state) : { name }, table: name })
 }
 
 /** @throws Problem */
-function expectSuccess({ name, status, failed, indexes }: RunState): void {
+function expectSuccess(session: Session, { name, status, failed, indexes }: RunState): void {
   if (status === 'completed') return
   const reasons = [...new Set(indexes.flatMap((one) => (one.status === 'failed' ? (one.lastFailureReason ?? []) : [])))]
   const why = reasons.length > 0 ? ` (${reasons.join(', ')})` : ''
-  throw new Problem(exitCodes.jobFailed, `The run "${name}" failed: ${failed}${why}; remotejob jobrun logs -n ${name}`)
+  const logs = session.typed('jobrun', 'logs', '-n', name)
+  throw new Problem(exitCodes.jobFailed, `The run "${name}" failed: ${failed}${why}; ${logs}`)
 }
 
 /** Prints a run in the form that was asked for. */

@@ -35,7 +35,7 @@ export function checkSourceName(name: unknown): asserts name is string {
 }
 
 /** Whether a config map or a secret can have that key; two of them would be files that are folders. */
-function isKeyName(name: unknown): name is string {
+export function isKeyName(name: unknown): name is string {
   return typeof name === 'string' && key.test(name) && name !== '.' && name !== '..'
 }
 

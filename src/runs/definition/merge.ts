@@ -46,8 +46,9 @@ export function mergeDefinition(definition: JobDefinition, overrides: Overrides)
  * @throws RemoteJobError `INVALID_ARGUMENT` for one that is neither the job's nor on its list
  */
 export function checkRunImage({ image, imagesWhitelist }: JobDefinition, wanted: string | undefined): void {
-  if (wanted === undefined || image === undefined || wanted === image || isListed(wanted, imagesWhitelist)) return
-  throw refusal('image', `the job's, ${JSON.stringify(image)}`, wanted)
+  if (wanted === undefined || wanted === image || isListed(wanted, imagesWhitelist)) return
+  const expected = image === undefined ? 'left out, as the job has none' : `the job's, ${JSON.stringify(image)}`
+  throw refusal('image', expected, wanted)
 }
 
 /** A definition as somebody would say it: with the mode daemon, limits that it has by itself are not said. */

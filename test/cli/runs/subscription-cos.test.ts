@@ -69,7 +69,7 @@ test.each([
   [['--path', '/x'], 2, 'A path is for applications, and a subscription runs a job here: leave it out'],
   [['--event-type', 'read'], 2, 'Allowed choices are write, delete, all'],
   [['--extension', 'team'], 2, 'Expected --extension NAME=VALUE, got "team"'],
-  [['--extension', 'data=x'], 2, 'other attributes than those of every event'],
+  [['--extension', 'data=x'], 2, 'Expected --extension to be other attributes than those of every event'],
   [['-d', 'nobody'], 3, 'There is no job "nobody" (--destination): create it first, or say'],
   [['-b', 'no-such-bucket'], 3, 'No bucket "no-such-bucket"'],
   [['-n', 'Uploads'], 2, '1 to 63 lower-case letters'],
@@ -78,6 +78,13 @@ test.each([
   const { cos } = await watching()
   expect(await cos(...create, ...words)).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(sentence) })
   expect((await cos('list', '-o', 'json')).stdout).toBe('{\n  "subscriptions": []\n}\n')
+})
+
+test('an extension that is too long is refused by its name, and not repeated', async () => {
+  const { cos } = await watching()
+  const { code, stderr } = await cos(...create, '--extension', `team=${'x'.repeat(4097)}`)
+  expect(code).toBe(2)
+  expect(stderr).toMatch(/^error: Expected --extension team to be text of at most 4096 bytes .{1,100}\n$/)
 })
 
 test('without a job, --force makes it all the same; a wait for it ends in time and says why', async () => {

@@ -116,6 +116,8 @@ describe('a definition', () => {
     checkRunImage(job, 'a')
     expect(() => checkRunImage(job, 'b')).toThrow('`image` to be the job\'s, "a", got "b"')
     checkRunImage({ ...job, imagesWhitelist: ['b*'] }, 'b:1')
+    expect(() => checkRunImage(definitionFrom(simple), 'b')).toThrow('`image` to be left out, as the job has none')
+    checkRunImage(definitionFrom({ ...simple, imagesWhitelist: ['b*'] }), 'b:1')
   })
 })
 
