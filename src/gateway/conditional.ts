@@ -6,6 +6,12 @@ export function tagOf(value: unknown): string {
   return `"${hash('sha256', JSON.stringify(value), 'hex').slice(0, 32)}"`
 }
 
+/** JSON for who has not that version already. */
+export function jsonUnlessKnown<View extends object>(c: GatewayContext, view: View, tag = tagOf(view)) {
+  if (isKnown(c, tag)) return c.body(null, 304, { ETag: tag })
+  return c.json(view, 200, tagged(tag))
+}
+
 /** An object's version as HTTP writes it. */
 export function quoted(etag: string): string {
   return `"${etag.replaceAll('"', '')}"`

@@ -1,11 +1,11 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { hasCode } from '../../errors.ts'
 import { expectScope } from '../caller.ts'
-import { isKnown } from '../conditional.ts'
+import { jsonUnlessKnown } from '../conditional.ts'
 import type { GatewayEnv } from '../gateway-env.ts'
 import type { House } from '../house.ts'
 import { Problem } from '../problem.ts'
-import { Flag, Instant, jsonAnswer, jsonBody, refusals } from './describe.ts'
+import { Flag, Instant, jsonAnswer, jsonBody, refusals, unchanged } from './describe.ts'
 import { DefinitionParameters, NewDefinition, Overrides, StoredDefinition } from './run-schemas.ts'
 import { storedView } from './run-view.ts'
 import { runsOf } from './runs-of.ts'
@@ -22,6 +22,7 @@ const listRoute = createRoute({
         .object({ definitions: z.array(z.object({ name: z.string(), version: z.int(), updatedAt: Instant })) })
         .openapi('Definitions'),
     ),
+    304: unchanged,
     ...refusals,
   },
 })
@@ -43,7 +44,7 @@ const getRoute = createRoute({
   request: { params: DefinitionParameters },
   responses: {
     200: jsonAnswer('The definition', StoredDefinition),
-    304: { description: 'It is as it was: `If-None-Match`' },
+    304: unchanged,
     ...refusals,
   },
 })
@@ -84,7 +85,7 @@ export function definitionRoutes(app: OpenAPIHono<GatewayEnv>, house: House): vo
       version,
       updatedAt: updatedAt.toISOString(),
     }))
-    return c.json({ definitions }, 200)
+    return jsonUnlessKnown(c, { definitions })
   })
 
   app.openapi(createDefinition, async (c) => {
@@ -98,9 +99,7 @@ export function definitionRoutes(app: OpenAPIHono<GatewayEnv>, house: House): vo
     const { runs } = await runsOf(house, (queue) => expectScope(c, 'read', queue))
     const stored = await runs.jobs.get(name, { signal: c.req.raw.signal })
     if (!stored) throw noDefinition(name)
-    const tag = tagOfVersion(stored.version)
-    if (isKnown(c, tag)) return c.body(null, 304, { ETag: tag })
-    return c.json(storedView(stored), 200, { ETag: tag, 'Cache-Control': 'private, no-cache' })
+    return jsonUnlessKnown(c, storedView(stored), tagOfVersion(stored.version))
   })
 
   app.openapi(updateRoute, async (c) => {

@@ -21,6 +21,9 @@ export const refusals = {
   },
 } as const
 
+/** What a caller has is what there is. */
+export const unchanged = { description: 'It is as it was: `If-None-Match`' } as const
+
 /** An answer of JSON. */
 export const jsonAnswer = <Schema extends z.ZodType>(description: string, schema: Schema) =>
   ({ description, content: { 'application/json': { schema } } }) as const

@@ -3,12 +3,12 @@ import { hasCode } from '../../errors.ts'
 import type { JobSummary as Summary } from '../../lifecycle/list.ts'
 import type { Queue } from '../../queue.ts'
 import { expectScope } from '../caller.ts'
-import { isKnown, tagged, tagOf } from '../conditional.ts'
+import { jsonUnlessKnown } from '../conditional.ts'
 import type { GatewayEnv } from '../gateway-env.ts'
 import type { House } from '../house.ts'
 import { Problem } from '../problem.ts'
 import { cursorAt, readCursor } from './cursor.ts'
-import { GivenInstant, jsonAnswer, refusals } from './describe.ts'
+import { GivenInstant, jsonAnswer, refusals, unchanged } from './describe.ts'
 import { idFromKey, keyReused } from './idempotency.ts'
 import {
   Job,
@@ -50,7 +50,7 @@ const getRoute = createRoute({
   request: { params: JobParameters, query: WaitQuery },
   responses: {
     200: jsonAnswer('The job', Job),
-    304: { description: 'It is as it was: `If-None-Match`' },
+    304: unchanged,
     ...refusals,
   },
 })
@@ -64,7 +64,7 @@ const resultRoute = createRoute({
   responses: {
     200: jsonAnswer('It has ended', Result),
     202: jsonAnswer('It has not ended yet', z.object({ id: z.string(), status: JobStatus }).openapi('JobUnended')),
-    304: { description: 'It is as it was: `If-None-Match`' },
+    304: unchanged,
     ...refusals,
   },
 })
@@ -119,10 +119,7 @@ export function jobRoutes(app: OpenAPIHono<GatewayEnv>, house: House): void {
     await untilEnd(c, house, queue, id, c.req.valid('query').wait)
     const job = await queue.inspect(id, { signal: c.req.raw.signal })
     if (!job) throw noJob(name, id)
-    const view = jobView(name, job)
-    const tag = tagOf(view)
-    if (isKnown(c, tag)) return c.body(null, 304, { ETag: tag })
-    return c.json(view, 200, tagged(tag))
+    return jsonUnlessKnown(c, jobView(name, job))
   })
 
   app.openapi(resultRoute, async (c) => {
@@ -135,10 +132,7 @@ export function jobRoutes(app: OpenAPIHono<GatewayEnv>, house: House): void {
       if (!status) throw noJob(name, id)
       return c.json({ id, status }, 202, { 'Retry-After': '1' })
     }
-    const view = resultView(name, result)
-    const tag = tagOf(view)
-    if (isKnown(c, tag)) return c.body(null, 304, { ETag: tag })
-    return c.json(view, 200, tagged(tag))
+    return jsonUnlessKnown(c, resultView(name, result))
   })
 
   app.openapi(cancelRoute, async (c) => {

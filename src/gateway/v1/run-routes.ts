@@ -6,12 +6,12 @@ import { expectRun } from '../../runs/arrays/run-record.ts'
 import { definitionOf, type RunRequest } from '../../runs/run-request.ts'
 import type { Runs } from '../../runs/runs.ts'
 import { expectScope } from '../caller.ts'
-import { isKnown, tagged, tagOf } from '../conditional.ts'
+import { jsonUnlessKnown } from '../conditional.ts'
 import type { GatewayContext, GatewayEnv } from '../gateway-env.ts'
 import type { House } from '../house.ts'
 import { Problem } from '../problem.ts'
 import { cursorAt, readCursor } from './cursor.ts'
-import { jsonAnswer, jsonBody, refusals } from './describe.ts'
+import { jsonAnswer, jsonBody, refusals, unchanged } from './describe.ts'
 import { WaitQuery } from './job-schemas.ts'
 import { nameFromKey, runOnce } from './keyed-run.ts'
 import { expectMayRun, scopeFor } from '../may-run.ts'
@@ -53,7 +53,7 @@ const getRoute = createRoute({
   request: { params: RunParameters, query: WaitQuery },
   responses: {
     200: jsonAnswer('The run', Run),
-    304: { description: 'It is as it was: `If-None-Match`' },
+    304: unchanged,
     ...refusals,
   },
 })
@@ -129,10 +129,7 @@ export function runRoutes(app: OpenAPIHono<GatewayEnv>, house: House): void {
       (wait === undefined ? undefined : await untilOver(c, house, runs, run, wait)) ??
       (await runs.get(run, { signal: c.req.raw.signal }))
     if (!state) throw noRun(run)
-    const view = runView(state)
-    const tag = tagOf(view)
-    if (isKnown(c, tag)) return c.body(null, 304, { ETag: tag })
-    return c.json(view, 200, tagged(tag))
+    return jsonUnlessKnown(c, runView(state))
   })
 
   app.openapi(deleteRoute, async (c) => {

@@ -2,11 +2,12 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Schedule as Known } from '../../cron/schedule.ts'
 import type { ScheduleChanges } from '../../cron/schedule-options.ts'
 import { expectScope } from '../caller.ts'
+import { jsonUnlessKnown } from '../conditional.ts'
 import type { GatewayEnv } from '../gateway-env.ts'
 import type { House } from '../house.ts'
 import { Problem } from '../problem.ts'
 import { missedPolicies } from '../../protocol/schedules.ts'
-import { Instant, jsonAnswer, jsonBody, JsonMembers, refusals } from './describe.ts'
+import { Instant, jsonAnswer, jsonBody, JsonMembers, refusals, unchanged } from './describe.ts'
 import { checkMetadata, QueueParameters } from './job-schemas.ts'
 
 const ScheduleParameters = QueueParameters.extend({
@@ -58,6 +59,7 @@ const listRoute = createRoute({
   request: { params: QueueParameters },
   responses: {
     200: jsonAnswer('The schedules', z.object({ schedules: z.array(Schedule) }).openapi('Schedules')),
+    304: unchanged,
     ...refusals,
   },
 })
@@ -77,7 +79,7 @@ const getRoute = createRoute({
   operationId: 'getSchedule',
   summary: 'A schedule',
   request: { params: ScheduleParameters },
-  responses: { 200: jsonAnswer('The schedule', Schedule), ...refusals },
+  responses: { 200: jsonAnswer('The schedule', Schedule), 304: unchanged, ...refusals },
 })
 
 const updateRoute = createRoute({
@@ -115,7 +117,7 @@ export function scheduleRoutes(app: OpenAPIHono<GatewayEnv>, house: House): void
     expectScope(c, 'read', queue)
     const { schedules } = await house.queues.get(queue)
     const found = await Array.fromAsync(schedules.list({ signal: c.req.raw.signal }), scheduleView)
-    return c.json({ schedules: found }, 200)
+    return jsonUnlessKnown(c, { schedules: found })
   })
 
   app.openapi(newRoute, async (c) => {
@@ -131,7 +133,7 @@ export function scheduleRoutes(app: OpenAPIHono<GatewayEnv>, house: House): void
     const { queue, name } = c.req.valid('param')
     expectScope(c, 'read', queue)
     const { schedules } = await house.queues.get(queue)
-    return c.json(scheduleView(expected(name, await schedules.get(name, { signal: c.req.raw.signal }))), 200)
+    return jsonUnlessKnown(c, scheduleView(expected(name, await schedules.get(name, { signal: c.req.raw.signal }))))
   })
 
   app.openapi(updateRoute, async (c) => {

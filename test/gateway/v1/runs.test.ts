@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { createToken } from '../../../src/gateway/access/token.ts'
 import { Run, RunCreated } from '../../../src/gateway/v1/run-schemas.ts'
 import { Runs } from '../../../src/runs.ts'
-import { grounds, jsonOf, useGateway } from '../setup.ts'
+import { grounds, jsonOf, type Scene, useGateway } from '../setup.ts'
 
 const json = { 'Content-Type': 'application/json' }
 const say = ['sh', '-c', 'echo "$1 $JOB_INDEX"', 'sh']
@@ -40,6 +40,8 @@ describe.each(grounds)('runs over HTTP, over $ground', ({ start }) => {
     expect((await send('PATCH', '/v1/definitions/say', { retryLimit: 1 }, { 'If-Match': '"x"' })).status).toBe(412)
     expect(await askJson('/v1/definitions/say')).toMatchObject({ version: 2, definition: { retryLimit: 2 } })
     expect(await askJson('/v1/definitions')).toMatchObject({ definitions: [{ name: 'say', version: 2 }] })
+    const list = (await send('GET', '/v1/definitions')).headers.get('ETag') ?? ''
+    expect((await send('GET', '/v1/definitions', undefined, { 'If-None-Match': list })).status).toBe(304)
     expect((await send('DELETE', '/v1/definitions/say')).status).toBe(204)
     for (const method of ['GET', 'DELETE', 'PATCH']) {
       const answer = await send(method, '/v1/definitions/say', method === 'PATCH' ? {} : undefined)
@@ -182,6 +184,11 @@ describe.each(grounds)('runs over HTTP, over $ground', ({ start }) => {
   })
 })
 
+/** Each with the version that it has now. */
+async function tagsOf(ask: Scene['ask'], paths: readonly string[]): Promise<readonly (readonly [string, string])[]> {
+  return Promise.all(paths.map(async (path) => [path, (await ask(path)).headers.get('ETag') ?? ''] as const))
+}
+
 describe.each(grounds)('schedules over HTTP, over $ground', ({ start }) => {
   const { setup } = useGateway(start)
 
@@ -204,10 +211,16 @@ describe.each(grounds)('schedules over HTTP, over $ground', ({ start }) => {
     ])
     expect((await send('POST', 'schedules', request)).status).toBe(409)
     expect(await askJson('schedules')).toMatchObject({ schedules: [{ name: 'nightly' }] })
+    const tags = await tagsOf(ask, ['schedules', 'schedules/nightly'])
+    for (const [path, tag] of tags) {
+      const known = await ask(path, { headers: { 'If-None-Match': tag } })
+      expect([path, known.status, known.headers.get('ETag'), await known.text()]).toEqual([path, 304, tag, ''])
+    }
     expect(await jsonOf(await send('PATCH', 'schedules/nightly', { cron: '0 4 * * *' }))).toMatchObject({
       cron: '0 4 * * *',
       body: 'in',
     })
+    for (const [path, tag] of tags) expect((await ask(path, { headers: { 'If-None-Match': tag } })).status).toBe(200)
     expect(await jsonOf(await send('POST', 'schedules/nightly/pause'))).toMatchObject({ paused: true })
     expect(await jsonOf(await send('POST', 'schedules/nightly/resume'))).toMatchObject({ paused: false })
     expect(await askJson('schedules/nightly')).toMatchObject({ name: 'nightly', options: { attempts: 2 } })
