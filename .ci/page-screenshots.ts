@@ -41,10 +41,8 @@ for (const shot of shots) await shoot(browser, shot)
 
 /** Images are loaded when they come into sight. */
 async function imagesAreThere(page: Page): Promise<void> {
-  for (const image of await page.locator('main img').all()) {
-    await image.scrollIntoViewIfNeeded()
-    await image.evaluate('(image) => image.decode()')
-  }
+  for (const image of await page.locator('main img').all()) await image.scrollIntoViewIfNeeded()
+  await page.evaluate('Promise.all([...document.images].map((image) => image.decode()))')
 }
 
 async function shoot(browser: Browser, { name, path, look }: Shot): Promise<void> {

@@ -18,6 +18,11 @@ const mediaType = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+(?:[ \t]*;[\x20-\x2b
 /** Media types that run nothing, so that a browser's own viewers may show them. */
 const harmless = /^(?:application\/pdf|(?:audio|video)\/[\w.+-]+|image\/(?!svg)[\w.+-]+)$/i
 
+/** What a browser's own viewers need: the file itself, and their own styles. None starts within a sandbox. */
+const viewedPolicy = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
+/** What a drawing needs to look as it should; it can tell nobody anything. */
+const foreignPolicy = "default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'; sandbox"
+
 /**
  * The answer that is an object's bytes, or those that the caller asks for (`Range`): streamed, of the version that was meant. Whatever
  * somebody stored is served so that no script in it can run in the gateway's origin.
@@ -58,14 +63,12 @@ function wantedPart(c: GatewayContext, tag: string, size: number): Part {
 
 function describe({ contentType, filename }: StoredObject, disposition: string): Record<string, string> {
   const type = contentType !== undefined && mediaType.test(contentType) ? contentType : 'application/octet-stream'
-  const isHarmless = harmless.test(type)
   return {
     'Content-Type': type,
     'Content-Disposition': dispositionOf(disposition, filename),
     'Accept-Ranges': 'bytes',
     'X-Content-Type-Options': 'nosniff',
-    // A viewer of the browser's own does not start within a sandbox.
-    'Content-Security-Policy': `default-src 'none'${isHarmless ? '' : '; sandbox'}`,
+    'Content-Security-Policy': harmless.test(type) ? viewedPolicy : foreignPolicy,
     'Cross-Origin-Resource-Policy': 'same-origin',
   }
 }

@@ -39,4 +39,6 @@ function staticRoutes(app: Hono<GatewayEnv>): void {
     app.get(path, (c) =>
       c.body(content, 200, { 'Content-Type': contentType, 'Cache-Control': 'public, max-age=31536000, immutable' }),
     )
+  // Browsers ask for it beside a file that they show by themselves.
+  app.get('/favicon.ico', (c) => c.redirect(icon.path, 302))
 }

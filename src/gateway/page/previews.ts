@@ -91,7 +91,10 @@ async function textPreview(file: StoredObject, kind: 'json' | 'text', called: st
 
 async function startOf(file: StoredObject): Promise<string | undefined> {
   try {
-    return file.size === 0 ? '' : await file.text({ end: Math.min(file.size, shownBytes) - 1 })
+    if (file.size === 0) return ''
+    const text = await file.text({ end: Math.min(file.size, shownBytes) - 1 })
+    // The last character may be cut in two.
+    return file.size > shownBytes ? text.replace(/\ufffd$/, '') : text
   } catch (error) {
     if (hasCode(error, 'NOT_FOUND') || hasCode(error, 'INPUT_CHANGED')) return undefined
     throw error

@@ -6,6 +6,8 @@ import { grounds, jsonOf, type Scene, useGateway } from '../setup.ts'
 const letters = 'abcdefghijklmnopqrstuvwxyz'
 /** Above what rides inside a result. */
 const long = letters.repeat(4000)
+/** Of what a browser could run. */
+const foreignPolicy = "default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'; sandbox"
 
 async function done(
   { post, queue }: Scene,
@@ -91,9 +93,9 @@ describe.each(grounds)('bytes over HTTP, over $ground', ({ start }) => {
       photo: { body: 'png', contentType: 'image/png', filename: '写真 (1).png' },
     })
     for (const [name, policy] of [
-      ['page', "default-src 'none'; sandbox"],
-      ['drawing', "default-src 'none'; sandbox"],
-      ['photo', "default-src 'none'"],
+      ['page', foreignPolicy],
+      ['drawing', foreignPolicy],
+      ['photo', "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"],
     ]) {
       const { headers } = await scene.ask(`jobs/${id}/assets/${name}`)
       expect(headers.get('Content-Security-Policy')).toBe(policy)
@@ -117,7 +119,7 @@ describe.each(grounds)('bytes over HTTP, over $ground', ({ start }) => {
       const id = await done(scene, { odd: { body: '<script>alert(1)</script>', contentType } })
       const { status, headers } = await scene.ask(`jobs/${id}/assets/odd`)
       expect([status, headers.get('Content-Type')]).toEqual([200, 'application/octet-stream'])
-      expect(headers.get('Content-Security-Policy')).toBe("default-src 'none'; sandbox")
+      expect(headers.get('Content-Security-Policy')).toBe(foreignPolicy)
     },
   )
 
