@@ -1,4 +1,6 @@
 import { hash } from 'node:crypto'
+import type { TypedResponse } from 'hono'
+import type { JSONParsed } from 'hono/utils/types'
 import type { GatewayContext } from './gateway-env.ts'
 
 /** What tells this version of an answer from all others. */
@@ -6,8 +8,16 @@ export function tagOf(value: unknown): string {
   return `"${hash('sha256', JSON.stringify(value), 'hex').slice(0, 32)}"`
 }
 
+type JsonOrKnown<View> =
+  | (Response & TypedResponse<JSONParsed<View>, 200, 'json'>)
+  | (Response & TypedResponse<null, 304, 'body'>)
+
 /** JSON for who has not that version already. */
-export function jsonUnlessKnown<View extends object>(c: GatewayContext, view: View, tag = tagOf(view)) {
+export function jsonUnlessKnown<View extends object>(
+  c: GatewayContext,
+  view: View,
+  tag: string = tagOf(view),
+): JsonOrKnown<View> {
   if (isKnown(c, tag)) return c.body(null, 304, { ETag: tag })
   return c.json(view, 200, tagged(tag))
 }
