@@ -76,6 +76,7 @@ const optionNames: ReadonlyMap<string, string> = new Map(
     expiresSeconds: '--expires',
     timeoutSeconds: '--timeout',
     failed: '--failed',
+    graceSeconds: '--grace',
     force: '--force',
     index: '--instance',
     job: '--job',

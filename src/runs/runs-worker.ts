@@ -2,6 +2,7 @@ import { RemoteJobError } from '../errors.ts'
 import { UnrecoverableError } from '../job-errors.ts'
 import { end as ending, type Job } from '../job.ts'
 import type { Workspace } from '../lifecycle/workspace.ts'
+import { checkSeconds } from '../options.ts'
 import { show } from '../protocol/names.ts'
 import { tickOf } from '../protocol/schedule-keys.ts'
 import { type JobSource, source, type Worker } from '../worker.ts'
@@ -31,11 +32,16 @@ export interface RunsWorkerOptions
     Omit<WorkerOptions, 'accepts' | 'status' | 'backoff' | 'graceSeconds' | 'timeoutSeconds'>,
     Selection,
     Site,
-    Engine {}
+    Engine {
+  /** Seconds, with fractions, between SIGTERM and SIGKILL for a program that has to end: 0 to 3595. @default 10 */
+  readonly graceSeconds?: number | undefined
+}
 
 /** How instances are tried again: at once-ish, then with a wait that doubles up to a minute. */
 const backoff = { baseSeconds: 1, maxSeconds: 60, jitter: 'none' } as const
-const graceSeconds = 10
+const defaultGraceSeconds = 10
+/** What a handler has beside its program: it has to outlive it. */
+const handlerSeconds = 5
 
 /** Where runs come from that nobody submits. */
 export interface RunMakers {
@@ -51,10 +57,22 @@ export function workOnRuns(
   queue: RunsQueue,
   place: () => Promise<Workspace>,
   { events, jobs }: RunMakers,
-  { only, executors, images, domain, apiBaseUrl, engine, engineOptions, once, ...options }: RunsWorkerOptions,
+  {
+    only,
+    executors,
+    images,
+    domain,
+    apiBaseUrl,
+    engine,
+    engineOptions,
+    once,
+    graceSeconds = defaultGraceSeconds,
+    ...options
+  }: RunsWorkerOptions,
 ): Worker {
   const selection = { only, executors, images }
   checkSelection(selection)
+  checkSeconds('graceSeconds', graceSeconds, 3600 - handlerSeconds)
   const open = watched(place, options.onEvent)
   const known = new KnownRuns()
   const selected = acceptanceOf(open, selection)
@@ -88,8 +106,7 @@ export function workOnRuns(
     concurrency: once ? 1 : options.concurrency,
     accepts: async (offer) => !(await isToRest(offer)) && (await selected?.(offer)) !== false,
     backoff,
-    // The handler has to outlive its program.
-    graceSeconds: graceSeconds + 5,
+    graceSeconds: graceSeconds + handlerSeconds,
   })
   if (options.reap !== false) void expireUntil(worker.done, open)
   return worker

@@ -22,7 +22,6 @@ export interface RunsWorkSettings extends WorkSettings {
 const useless = {
   timeout: '--timeout',
   attempts: '--attempts',
-  grace: '--grace',
   image: '--image',
   cpus: '--cpus',
   memory: '--memory',
@@ -46,7 +45,8 @@ export async function workOnRuns(
       exitCodes.usage,
       `Expected no ${option} with --runs: the job of each run says it, or it has no use`,
     )
-  const { concurrency, once, drain, lease, scheduler, only, executor, allowedImage, domain, apiBaseUrl } = settings
+  const { concurrency, once, drain, lease, grace, scheduler, only, executor, allowedImage, domain, apiBaseUrl } =
+    settings
   await checkTemporaryFolder()
   await withRuns(session, { ...settings, queue: name ?? settings.queue }, async (runs) => {
     using interrupted = interruption(session.terminal, {
@@ -67,6 +67,7 @@ export async function workOnRuns(
       domain,
       apiBaseUrl,
       leaseSeconds: lease,
+      graceSeconds: grace,
       onEvent: (event) => tell(session, event),
     })
     await closing(worker, interrupted, settings.drainTimeout)

@@ -42,15 +42,15 @@ export async function readEvents(
 }
 
 /**
- * The end of an index that was begun. It is told by the index's fate, which is written before its note: in between, and after a worker
- * that died in between, there is no note.
+ * The end of an index. It is told by the index's fate, which is written before its note: in between, and after a worker that died in
+ * between, there is no note. Nor is there one of an index that was never begun.
  */
 function endOf(
   run: RunRecord,
   state: IndexState,
 ): readonly (readonly [number, RunEvent & { readonly attempt: number }])[] {
-  const { index, status, startedAt, finishedAt, retries, lastFailureReason } = state
-  if (!startedAt || !finishedAt) return []
+  const { index, status, finishedAt, retries, lastFailureReason } = state
+  if (!finishedAt) return []
   const kind = status === 'succeeded' ? 'succeeded' : 'failed'
   const reason = kind === 'failed' ? lastFailureReason : undefined
   const instance = instanceName(run.name, index, retries)

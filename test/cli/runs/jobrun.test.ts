@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from 'vitest'
@@ -372,4 +373,24 @@ test('work --runs gives back what it runs when it is told to stop', { timeout: 6
   expect(code).toBe(0)
   const retries = ['jobrun', 'get', '-n', 'gone', '-o', 'jsonpath={.status_details.failed}']
   expect((await cli.run(retries)).stdout).toBe('0\n')
+})
+
+test('work --runs gives a program that has to end as long as --grace says', { timeout: 60_000 }, async () => {
+  const cli = await setup()
+  const script = `trap 'sleep 2; echo >> ${cli.folder}/spared' TERM; echo > ${cli.folder}/begun; while :; do sleep 0.1; done`
+  await cli.run(submit('deaf', script))
+  const given = worker(cli, '--grace', '0')
+  await expect.poll(() => existsSync(join(cli.folder, 'begun')), { timeout: 20_000 }).toBe(true)
+  given.kill('SIGTERM')
+  expect((await once(given, 'exit'))[0]).toBe(0)
+  await rm(join(cli.folder, 'begun'))
+  const patient = worker(cli, '--grace', '4')
+  await expect.poll(() => existsSync(join(cli.folder, 'begun')), { timeout: 20_000 }).toBe(true)
+  patient.kill('SIGTERM')
+  expect((await once(patient, 'exit'))[0]).toBe(0)
+  expect(await readFile(join(cli.folder, 'spared'), 'utf8')).toBe('\n')
+  expect(await cli.run(['work', '--runs', '--grace', '3600'])).toMatchObject({
+    code: 2,
+    stderr: 'error: Expected --grace to be a number of seconds from 0 to 3595, got 3600\n',
+  })
 })

@@ -68,6 +68,13 @@ describe.skipIf(process.platform === 'win32').each(grounds)('what a run depends 
       expect(state).toMatchObject({ status: 'failed', failed })
       expect(state.indexes[0]).toMatchObject({ retries: 0, lastFailureReason: 'DependencyFailed' })
     }
+    const ends = (await runs.events('second')).map(({ kind, instance, reason }) => [kind, instance, reason])
+    expect(ends).toEqual([
+      ['submitted', undefined, undefined],
+      ['failed', 'second-4-0', 'DependencyFailed'],
+      ['failed', 'second-5-0', 'DependencyFailed'],
+      ['finished', undefined, undefined],
+    ])
   })
 })
 
