@@ -4,6 +4,7 @@ import { addressKey } from '../limits/limit-key.ts'
 import { Problem } from '../problem.ts'
 import type { Access } from './access.ts'
 import { foreignSite, isOfForeignSite } from './foreign-sites.ts'
+import { ownPage, refusedAt } from './own-page.ts'
 import { forgetSession, keepSession, readSession } from './session-cookie.ts'
 
 /**
@@ -14,13 +15,14 @@ export function loginRoutes(app: Hono<GatewayEnv>, { tokens, sessions, wrongToke
   if (!tokens) return
   app.post('/login', async (c) => {
     if (isOfForeignSite(c, allowedOrigins)) throw foreignSite()
-    const entry = tokens.find(await tokenIn(c))
+    const { token, next } = await formIn(c)
+    const entry = tokens.find(token)
     if (!entry) {
       await wrongTokens.count(addressKey(c))
-      return refuse(c)
+      return refuse(c, next)
     }
     keepSession(c, sessions.start(entry))
-    return c.redirect('./', 303)
+    return c.redirect(next, 303)
   })
   app.post('/logout', (c) => {
     const secret = readSession(c)
@@ -30,14 +32,16 @@ export function loginRoutes(app: Hono<GatewayEnv>, { tokens, sessions, wrongToke
   })
 }
 
-async function tokenIn(c: GatewayContext): Promise<string> {
+/** The token, and the page that was asked for without one. */
+async function formIn(c: GatewayContext): Promise<{ readonly token: string; readonly next: string }> {
   if (!/^application\/x-www-form-urlencoded\b/i.test(c.req.header('Content-Type') ?? ''))
     throw new Problem(415, 'Send a form (application/x-www-form-urlencoded) with the field "token"')
-  return new URLSearchParams(await c.req.text()).get('token')?.trim() ?? ''
+  const form = new URLSearchParams(await c.req.text())
+  return { token: form.get('token')?.trim() ?? '', next: ownPage(form.get('next') ?? undefined) ?? './' }
 }
 
 /** People see the page again, which says that it was not the right one. */
-function refuse(c: GatewayContext): Response {
-  if (c.req.header('Accept')?.includes('text/html') === true) return c.redirect('./?login=refused', 303)
+function refuse(c: GatewayContext, next: string): Response {
+  if (c.req.header('Accept')?.includes('text/html') === true) return c.redirect(refusedAt(next), 303)
   throw new Problem(401, 'That token is not one of this gateway')
 }

@@ -1,10 +1,14 @@
 import { html } from 'hono/html'
 import type { Markup } from './markup.ts'
 
-/** Asks for a token; that the last one was none is told. */
-export function loginForm(isRefused: boolean): Markup {
+/**
+ * Asks for a token; that the last one was none is told.
+ * @param next where to go with it
+ */
+export function loginForm(isRefused: boolean, next: string | undefined): Markup {
   return html`<h1>Log in</h1>
     <form method="post" action="/login" class="login">
+      ${next === undefined ? '' : html`<input type="hidden" name="next" value="${next}" />`}
       <label for="token">Token</label>
       <input
         id="token"

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import { html } from 'hono/html'
 import { HTTPException } from 'hono/http-exception'
 import type { GatewayContext } from '../gateway-env.ts'
+import { ownPage } from '../access/own-page.ts'
 import type { House } from '../house.ts'
 import { Problem } from '../problem.ts'
 import { problemOf } from '../problem-of.ts'
@@ -30,7 +31,16 @@ function problemFrom(error: Error): Problem {
 }
 
 function loginAnswer(c: GatewayContext): Promise<Response> {
-  return pageAnswer(c, { title: 'Log in', content: loginForm(c.req.query('login') === 'refused') }, 401)
+  const content = loginForm(c.req.query('login') === 'refused', ownPage(askedPage(c)))
+  return pageAnswer(c, { title: 'Log in', content }, 401)
+}
+
+/** Where somebody wanted to be; a button leads back to where it was pressed. */
+function askedPage(c: GatewayContext): string | undefined {
+  const asked = c.req.method === 'GET' ? c.req.url : c.req.header('Referer')
+  if (asked === undefined || !URL.canParse(asked)) return undefined
+  const { pathname, search } = new URL(asked)
+  return pathname + search
 }
 
 function errorAnswer(c: GatewayContext, { status, message }: Problem): Promise<Response> {

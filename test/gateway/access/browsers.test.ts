@@ -176,6 +176,56 @@ describe('whoever logs in', () => {
     expect(answers[1]?.headers.get('Location')).toBe('./?login=refused')
   })
 
+  const encoded = (next: string): string => `token=${token}&next=${encodeURIComponent(next)}`
+
+  test.each([
+    '/ui/queues/thumbs',
+    '/ui/queues/thumbs?status=failed&after=x',
+    '/ui/queues/%2F%2Fevil.example/jobs/a%20b',
+    '/?after=thumbs',
+    '/',
+  ])('is led to the page that was asked for: %s', async (next) => {
+    expect((await login(encoded(next))).headers.get('Location')).toBe(next)
+    const wrong = await login(encoded(next).replace(token, 'x'), { ...form, Accept: 'text/html' })
+    expect(wrong.headers.get('Location')).toBe(`${next}${next.includes('?') ? '&' : '?'}login=refused`)
+    // The next try is for the same page again.
+    const again = await login(encoded(wrong.headers.get('Location') ?? ''))
+    expect(again.headers.get('Location')).toBe(next)
+  })
+
+  test.each([
+    '//evil.example',
+    '///evil.example',
+    '/\\evil.example',
+    '\\\\evil.example',
+    '/\t/evil.example',
+    'https://evil.example/ui/queues',
+    'https:evil.example',
+    'http:/ui/..//evil.example',
+    '/ui/..//evil.example',
+    '/ui/../../\\evil.example',
+    '/ui/%2e%2e//evil.example',
+    '/ui/%2E./%09/evil.example/..//evil.example',
+    'javascript:alert(1)',
+    'data:text/html,mine',
+    '/logout',
+    '/v1/queues',
+    '/uie/vil',
+    'http://gateway.invalid:1/ui/',
+    'http://',
+    '',
+    `/ui/${'x'.repeat(3000)}`,
+  ])('is not led to anything that is no page of the gateway: %j', async (next) => {
+    const places = await Promise.all([
+      login(encoded(next)),
+      login(encoded(next).replace(token, 'x'), { ...form, Accept: 'text/html' }),
+    ])
+    const where = places.map(
+      (answer) => new URL(answer.headers.get('Location') ?? '', 'http://jobs.example/login').href,
+    )
+    expect(where).toEqual(['http://jobs.example/', 'http://jobs.example/?login=refused'])
+  })
+
   test('sends a form, which pages of other sites cannot pass off as something else', async () => {
     expect((await login(JSON.stringify({ token }), { 'Content-Type': 'application/json' })).status).toBe(415)
   })
