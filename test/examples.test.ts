@@ -1,82 +1,13 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { cp, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import { gunzipSync } from 'node:zlib'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { type FreshProject, freshProject, saveNamed, snippetsOf } from './fresh-project.ts'
+import { expect, test } from 'vitest'
+import { useExamples } from './examples/program.ts'
+import { saveNamed, snippetsOf } from './fresh-project.ts'
 
-let project: FreshProject
-
-beforeAll(async () => {
-  project = await freshProject()
-  const isOurs = (path: string) => !path.includes('thumbnails') // the demo has a test of its own
-  await cp('examples', join(project.folder, 'examples'), { recursive: true, filter: isOurs })
-}, 60_000)
-
-afterAll(() => project.remove())
-
-/** An example in a process of its own, in an empty folder and on an empty local queue. */
-async function setup() {
-  const folder = await mkdtemp(join(project.folder, 'run-'))
-  const start = (program: string, ...words: string[]) => new Program(spawnIn(folder, program, words))
-  return { folder, start, run: (program: string, ...words: string[]) => start(program, ...words).output() }
-}
-
-function spawnIn(folder: string, program: string, words: readonly string[]): ChildProcess {
-  const child = spawn(process.execPath, [program, ...words], {
-    cwd: folder,
-    env: { ...process.env, REMOTEJOB_LOCAL: 'jobs', NODE_OPTIONS: '', AWS_ACCESS_KEY_ID: '', AWS_PROFILE: '' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  onTestFinished(() => void child.kill('SIGKILL'))
-  return child
-}
-
-/** A program that runs, and what it says. */
-class Program {
-  readonly #child: ChildProcess
-  readonly #closed: Promise<readonly unknown[]>
-  readonly #errors: Promise<string>
-  readonly #lines: string[] = []
-  readonly #heard = new Map<string, () => void>()
-
-  constructor(child: ChildProcess) {
-    this.#child = child
-    this.#closed = once(child, 'close')
-    if (!child.stdout || !child.stderr) throw new Error('The program has no output')
-    this.#errors = text(child.stderr)
-    createInterface(child.stdout).on('line', (line) => {
-      this.#lines.push(line)
-      for (const [start, tell] of this.#heard) if (line.startsWith(start)) tell()
-    })
-  }
-
-  /** Resolves when a line that begins so was printed; rejects when the program ends without it. */
-  async says(start: string): Promise<void> {
-    if (this.#lines.some((line) => line.startsWith(start))) return
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#heard.set(start, resolve)
-    const ended = this.#closed.then(async () => {
-      throw new Error(`It ended without saying "${start}". ${this.#lines.join('\n')} ${await this.#errors}`)
-    })
-    await Promise.race([promise, ended])
-  }
-
-  kill(signal: NodeJS.Signals): void {
-    this.#child.kill(signal)
-  }
-
-  /** Its lines, once it has ended as a program does for which all went well. */
-  async output(): Promise<readonly string[]> {
-    const [code, signal] = await this.#closed
-    expect({ code, signal, errors: await this.#errors }).toEqual({ code: 0, signal: null, errors: '' })
-    return this.#lines
-  }
-}
+const setup = useExamples()
 
 test('a requester and a worker in two processes, and the worker stops on SIGTERM', async () => {
   const { folder, start, run } = await setup()
@@ -272,7 +203,8 @@ test('a configuration of SlimFaas and a run of it, as its documentation has them
 
 test('every example is run by a test', async () => {
   const examples = (await readdir('examples')).filter((name) => name.endsWith('.ts'))
-  const tests = await readFile('test/examples.test.ts', 'utf8')
+  const files = ['test/examples.test.ts', 'test/examples/gateway.test.ts', 'test/examples/lambda.test.ts']
+  const tests = (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('')
   expect(examples.length).toBeGreaterThan(8)
-  expect(examples.filter((name) => !tests.includes(`('../examples/${name}'`))).toEqual([])
+  expect(examples.filter((name) => !tests.includes(`../examples/${name}'`))).toEqual([])
 })

@@ -5,7 +5,24 @@ import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 
 /** What users install beside the package: its own dependencies, and what examples and documents import. */
-const neighbours = ['@aws-sdk', '@types', 'croner', 'hono', 'mime', 'uuidv7', 'valibot']
+const neighbours = [
+  '@aws-sdk',
+  '@hono',
+  '@types',
+  'busboy',
+  'croner',
+  'express',
+  'hono',
+  'mime',
+  'rate-limiter-flexible',
+  'stream-json',
+  'uuidv7',
+  'valibot',
+  'yaml',
+  'yauzl',
+  'yazl',
+  'zod',
+]
 
 /** A user's project in a folder of its own, with the package in it as it is now. */
 export interface FreshProject {

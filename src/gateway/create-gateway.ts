@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { HTTPException } from 'hono/http-exception'
 import { checkBoolean } from '../options.ts'
+import { pathBelow } from './base-path.ts'
 import { codeEngineAnswer } from './code-engine/error-answer.ts'
 import { codeEngineRoutes } from './code-engine/routes.ts'
 import { entrance } from './entrance.ts'
@@ -48,14 +49,14 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
 }
 
 function routes(house: House): OpenAPIHono<GatewayEnv> {
-  const app = new OpenAPIHono<GatewayEnv>()
+  const app = new OpenAPIHono<GatewayEnv>({ getPath: pathBelow(house.at('')) })
   app.onError((error, c) => answerTo(error, c, house))
-  app.notFound((c) => told(c, new Problem(404, `There is nothing at ${c.req.method} ${c.req.path}`)))
+  app.notFound((c) => told(c, new Problem(404, `There is nothing at ${c.req.method} ${new URL(c.req.url).pathname}`)))
   entrance(app, house)
   app.route('/', v1Routes(house))
   app.route('/v2/projects/:project', codeEngineRoutes(house))
   app.route('/', jobdRoutes(house))
-  describeItself(app)
+  describeItself(app, house)
   app.route('/', page(house))
   return app
 }

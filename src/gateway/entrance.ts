@@ -19,5 +19,5 @@ export function entrance(app: Hono<GatewayEnv>, house: House): void {
   if (access.allowedOrigins.length > 0) app.use(share(access.allowedOrigins))
   app.use(admit(access))
   limitCallers(app, house.crowd, house.limits)
-  loginRoutes(app, access)
+  loginRoutes(app, access, house.at('/'))
 }

@@ -18,6 +18,8 @@ export interface GatewayEnv {
     caller: Caller
     /** The address that the request came from, also through proxies that are trusted; `undefined` where that is not known. */
     address: string | undefined
+    /** On the page: where the gateway's start is, `/` or, mounted elsewhere, `/jobs/`. */
+    start: string
     /** Whether the browser, if it is one, uses TLS. */
     isSecure: boolean
     /** Told when bytes of the body came: it goes on. */

@@ -18,6 +18,11 @@ export interface GatewayOptions
    * @default ['*']
    */
   readonly queues?: readonly string[] | undefined
+  /**
+   * The path that it is mounted at, such as `/jobs`: requests have it before the paths of the routes, and links and redirects name it.
+   * @default none: it has a host, or a port, of its own
+   */
+  readonly basePath?: string | undefined
   /** The queue that runs go through, with its stored jobs, config maps, secrets and schedules. @default 'runs' */
   readonly runsQueue?: string | undefined
   /** The routes that stand in for jobd. */

@@ -1,4 +1,5 @@
 import type { GatewayOptions } from './gateway-options.ts'
+import { checkedBasePath } from './base-path.ts'
 import { Crowd } from './limits/crowd.ts'
 import { type Limits, limitsOf } from './limits/limit-options.ts'
 import { OpenQueues } from './open-queues.ts'
@@ -6,6 +7,8 @@ import { OpenQueues } from './open-queues.ts'
 /** What every route works with. */
 export interface House {
   readonly options: GatewayOptions
+  /** Where a path of the gateway is: below what it is mounted at. */
+  readonly at: (path: string) => string
   readonly queues: OpenQueues
   readonly limits: Limits
   /** The requests that are inside. */
@@ -29,8 +32,10 @@ export function houseOf(options: GatewayOptions): House & { close(options?: Clos
   const crowd = new Crowd(limits)
   const closing = new AbortController()
   const warn = (error: unknown): void => process.emitWarning(error instanceof Error ? error : String(error))
+  const base = checkedBasePath(options.basePath)
   return {
     options,
+    at: (path) => base + path,
     queues,
     limits,
     crowd,

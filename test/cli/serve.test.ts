@@ -51,6 +51,17 @@ describe('remotejob serve', { timeout: 60_000 }, () => {
     expect((await fetch(`${url}/health`)).status).toBe(200)
   })
 
+  test('is below a path, where it is told so', async () => {
+    const cli = await setup()
+    const { url } = await listening(cli, ['--base-path', '/jobs', '--queue', 'letters'])
+    expect(new URL(url).pathname).toBe('/jobs')
+    const answer = await fetch(`${url}/v1/queues/letters/jobs`, { method: 'POST', body: 'dear reader' })
+    expect(answer.headers.get('Location')).toMatch(/^\/jobs\/v1\//)
+    expect((await fetch(new URL('/v1/queues', url))).status).toBe(404)
+    const wrong = await cli.run(['serve', '--port', '0', '--base-path', 'jobs'])
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('to be a path such as /jobs')])
+  })
+
   test('sends jobs at their time, unless it is told not to', async () => {
     const cli = await setup()
     await using queue = cli.queue('letters')

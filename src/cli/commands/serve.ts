@@ -15,6 +15,10 @@ export function serveCommand(session: Session) {
     )
     .option('--port <number>', 'the port; 0 for any that is free', wholeNumber(0, 65_535), 8080)
     .option('--host <address>', "the address; without --tokens only this machine's own", '127.0.0.1')
+    .option(
+      '--base-path <path>',
+      'the path that it is at for its callers, such as /jobs, where a proxy in front keeps it in requests (default: none)',
+    )
     .option('--tokens <file>', 'JSON or YAML with the entries that remotejob token create prints')
     .option(
       '--queue <pattern>',

@@ -15,6 +15,7 @@ import { readTokens } from './read-tokens.ts'
 export interface ServeSettings {
   readonly port: number
   readonly host: string
+  readonly basePath?: string | undefined
   readonly tokens?: string | undefined
   readonly queue?: readonly string[] | undefined
   readonly runsQueue: string
@@ -50,7 +51,8 @@ export async function serveQueues(session: Session, settings: ServeSettings): Pr
 }
 
 async function started(session: Session, settings: ServeSettings): Promise<Front> {
-  const { port, host, tokens, queue, runsQueue, privateFrom, trustedProxy, allowedHost, allowedOrigin } = settings
+  const { port, host, basePath, tokens, queue, runsQueue, privateFrom, trustedProxy, allowedHost, allowedOrigin } =
+    settings
   const { bucket: _bucket, prefix: _prefix, statuses: _statuses, records: _records, ...place } = await session.options()
   const sources = await slimFaasSources()
   try {
@@ -58,6 +60,7 @@ async function started(session: Session, settings: ServeSettings): Promise<Front
       ...place,
       port,
       host,
+      basePath,
       runsQueue,
       scheduler: settings.scheduler,
       slimFaas: sources && (await describedIn(sources)),

@@ -19,7 +19,7 @@ export interface Project {
  * @throws Problem 401, 403
  * @throws RemoteJobError `NOT_FOUND`, and what else `OpenQueues.get` throws
  */
-export async function projectOf(c: GatewayContext, { options, queues }: House, scope: Scope): Promise<Project> {
+export async function projectOf(c: GatewayContext, { at, options, queues }: House, scope: Scope): Promise<Project> {
   const id = c.req.param('project') ?? ''
   const { projects = {}, region } = options
   const queue = (Object.hasOwn(projects, id) ? projects[id] : undefined) ?? id
@@ -27,5 +27,5 @@ export async function projectOf(c: GatewayContext, { options, queues }: House, s
   const { runs } = await queues.get(queue)
   const { protocol, host } = new URL(c.req.url)
   const origin = `${c.var.isSecure ? 'https:' : protocol}//${host}`
-  return { id, queue, region, runs, href: (path) => `${origin}/v2/projects/${encodeURIComponent(id)}/${path}` }
+  return { id, queue, region, runs, href: (path) => origin + at(`/v2/projects/${encodeURIComponent(id)}/${path}`) }
 }

@@ -1,21 +1,42 @@
 import { once } from 'node:events'
-import type { RequestListener } from 'node:http'
+import type { IncomingMessage, RequestListener } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { Gateway } from '../create-gateway.ts'
 import { Problem } from '../problem.ts'
 
 /**
- * A gateway as what `node:http` and Express call for each request: `app.use('/jobs', nodeListener(gateway))`. Nothing must have read the
- * request's body before.
+ * A gateway as what `node:http` and Express call for each request. Mounted at a path, `app.use('/jobs', nodeListener(gateway))`, the
+ * gateway has to know of it: `createGateway({ basePath: '/jobs' })`. It goes before what reads bodies, such as `express.json()`:
+ * requests whose body was read are answered with 500.
  */
 export function nodeListener(gateway: Gateway): RequestListener {
   const listen = getRequestListener(
     (request, { incoming, outgoing }) =>
-      gateway(request, { remoteAddress: incoming.socket.remoteAddress, ended: once(outgoing, 'close') }),
+      hasLostBody(incoming)
+        ? withoutBody()
+        : gateway(request, { remoteAddress: incoming.socket.remoteAddress, ended: once(outgoing, 'close') }),
     // Others in this process may rely on the Request and Response that Node has.
     { overrideGlobalObjects: false, errorHandler: unreadable },
   )
-  return (incoming, outgoing) => void listen(incoming, outgoing)
+  return (incoming, outgoing) => {
+    incoming.url = wholePath(incoming)
+    void listen(incoming, outgoing)
+  }
+}
+
+/** Express and its like cut off what something is mounted at, and keep all of it here. */
+function wholePath(incoming: IncomingMessage): string | undefined {
+  return 'originalUrl' in incoming && typeof incoming.originalUrl === 'string' ? incoming.originalUrl : incoming.url
+}
+
+/** Whether somebody has read the body before: what is left would become an empty job. */
+function hasLostBody({ readableDidRead, headers }: Pick<IncomingMessage, 'readableDidRead' | 'headers'>): boolean {
+  return readableDidRead && (headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0)
+}
+
+function withoutBody(): Response {
+  const advice = 'The application has read the body before the gateway could: mount the gateway before express.json()'
+  return new Problem(500, `${advice} and its like`).toResponse()
 }
 
 /** For a request without a host, or one that no URL can be made of. */

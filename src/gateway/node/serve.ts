@@ -25,7 +25,7 @@ export interface ServeOptions extends GatewayOptions {
 
 /** A gateway that listens. */
 export interface Front extends AsyncDisposable {
-  /** Where it is called, such as `http://127.0.0.1:8080`. */
+  /** Where it is called, such as `http://127.0.0.1:8080`, with the option `basePath` behind it. */
   readonly url: string
   readonly gateway: Gateway
   /**
@@ -43,13 +43,20 @@ export interface Front extends AsyncDisposable {
 export async function serve(options: ServeOptions = {}): Promise<Front> {
   const { port, host, connections, headSeconds, pace, ...others } = options
   check(options)
-  return serveGateway(createGateway(others), { port, host, connections, headSeconds, pace })
+  return serveGateway(createGateway(others), { basePath: options.basePath, port, host, connections, headSeconds, pace })
 }
 
 /** Listens with a gateway that there is. */
 export async function serveGateway(
   gateway: Gateway,
-  { port = 8080, host = '127.0.0.1', connections, headSeconds, pace }: Omit<ServeOptions, keyof GatewayOptions>,
+  {
+    basePath = '',
+    port = 8080,
+    host = '127.0.0.1',
+    connections,
+    headSeconds,
+    pace,
+  }: Omit<ServeOptions, Exclude<keyof GatewayOptions, 'basePath'>>,
 ): Promise<Front> {
   const slow = new SlowClients(pace)
   const server = frontOf(gateway, slow, headSeconds ?? 20)
@@ -57,7 +64,7 @@ export async function serveGateway(
   server.listen(port, host)
   await once(server, 'listening')
   const close = closing(server, gateway, slow)
-  return { url: urlOf(server, host), gateway, close, [Symbol.asyncDispose]: () => close() }
+  return { url: urlOf(server, host) + basePath, gateway, close, [Symbol.asyncDispose]: () => close() }
 }
 
 function check({ tokens, open, host = '127.0.0.1', port, connections, headSeconds, pace }: ServeOptions): void {

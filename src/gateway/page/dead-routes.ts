@@ -32,6 +32,6 @@ export function deadRoutes(app: Hono<GatewayEnv>, house: House): void {
     const { queue } = await house.queues.get(name)
     const { all, letter } = await c.req.parseBody()
     const redriven = await queue.redrive({ where: (one) => all === 'yes' || markOf(one) === letter })
-    return c.redirect(saying(deadPath(name), redriven.length > 0 ? 'redriven' : 'gone'), 303)
+    return saying(c, deadPath(name), redriven.length > 0 ? 'redriven' : 'gone')
   })
 }

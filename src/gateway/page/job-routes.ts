@@ -42,13 +42,13 @@ export function jobRoutes(app: Hono<GatewayEnv>, house: House, live: Live): void
   app.post(`${path}/cancel`, async (c) => {
     const { queue, id } = await opened(c, house, 'submit')
     const isCancelled = await queue.cancel(id)
-    return c.redirect(saying(jobPath(queue.name, id), isCancelled ? 'cancelled' : 'ended'), 303)
+    return saying(c, jobPath(queue.name, id), isCancelled ? 'cancelled' : 'ended')
   })
 
   app.post(`${path}/retry`, async (c) => {
     const { queue, id } = await opened(c, house, 'submit')
     const again = await queue.retry(id)
-    return c.redirect(saying(jobPath(queue.name, again.id), 'retried'), 303)
+    return saying(c, jobPath(queue.name, again.id), 'retried')
   })
 }
 

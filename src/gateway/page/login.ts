@@ -7,7 +7,7 @@ import type { Markup } from './markup.ts'
  */
 export function loginForm(isRefused: boolean, next: string | undefined): Markup {
   return html`<h1>Log in</h1>
-    <form method="post" action="/login" class="login">
+    <form method="post" action="login" class="login">
       ${next === undefined ? '' : html`<input type="hidden" name="next" value="${next}" />`}
       <label for="token">Token</label>
       <input

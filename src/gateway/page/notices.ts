@@ -1,3 +1,5 @@
+import type { GatewayContext } from '../gateway-env.ts'
+
 /** What a page says after something was done: the URL names it, and cannot say anything else. */
 const notices = {
   cancelled: 'The job is cancelled: it will never complete.',
@@ -17,5 +19,7 @@ export function noticeOf(name: string | undefined): string | undefined {
     : undefined
 }
 
-/** A page that says so. */
-export const saying = (path: string, notice: Notice): string => `${path}?done=${notice}`
+/** Goes on to a page that says so. */
+export function saying(c: GatewayContext, path: string, notice: Notice): Response {
+  return c.redirect(`${c.var.start}${path}?done=${notice}`, 303)
+}

@@ -19,7 +19,7 @@ export function overviewRoutes(app: Hono<GatewayEnv>, house: House, live: Live):
       title: 'Queues',
       content: html`<h1>Queues</h1>
         ${partOf('queues', queues)}`,
-      live: `/ui/live${query}`,
+      live: `ui/live${query}`,
     })
   })
 

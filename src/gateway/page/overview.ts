@@ -4,7 +4,7 @@ import type { GatewayContext } from '../gateway-env.ts'
 import type { House } from '../house.ts'
 import { offeredQueues } from '../offered-queues.ts'
 import type { Markup } from './markup.ts'
-import { deadPath, queuePath } from './paths.ts'
+import { deadPath, queuePath, startPath } from './paths.ts'
 import { ageText, countText } from './quantities.ts'
 
 /** Queues that are shown at once. */
@@ -20,7 +20,7 @@ export async function overview(house: House, { caller, after }: Asked): Promise<
   return html`<ul class="cards">
       ${shown.map(card)}
     </ul>
-    ${rest.length > shown.length ? html`<p><a href="/?after=${encodeURIComponent(last)}">More queues</a></p>` : ''}`
+    ${rest.length > shown.length ? html`<p><a href="${startPath}?after=${encodeURIComponent(last)}">More queues</a></p>` : ''}`
 }
 
 export interface Asked {
@@ -36,7 +36,7 @@ function empty(isFirst: boolean): Markup {
       ${
         isFirst
           ? html`A queue comes into being with its first job: <code>remotejob submit thumbs cat.jpg</code>`
-          : html`<a href="/">From the beginning</a>`
+          : html`<a href="${startPath}">From the beginning</a>`
       }
     </p>
   </div>`

@@ -17,8 +17,12 @@ import { troubleAnswer } from './trouble.ts'
 export function page(house: House): Hono<GatewayEnv> {
   const app = new Hono<GatewayEnv>()
   app.onError((error, c) => troubleAnswer(error, c, house))
-  app.use('/', secure)
-  app.use('/ui/*', secure)
+  const start = house.at('/')
+  for (const path of ['/', '/ui/*'])
+    app.use(path, secure, async (c, next) => {
+      c.set('start', start)
+      await next()
+    })
   const live = new Live(house)
   staticRoutes(app)
   overviewRoutes(app, house, live)
@@ -28,7 +32,7 @@ export function page(house: House): Hono<GatewayEnv> {
   scheduleRoutes(app, house)
   deadRoutes(app, house)
   app.all('/ui/*', (c) => {
-    throw new Problem(404, `There is nothing at ${c.req.path}`)
+    throw new Problem(404, `There is nothing at ${new URL(c.req.url).pathname}`)
   })
   return app
 }
@@ -36,7 +40,7 @@ export function page(house: House): Hono<GatewayEnv> {
 /** Their URLs have their contents' hashes in them, so they are fetched once. */
 function staticRoutes(app: Hono<GatewayEnv>): void {
   for (const { path, contentType, content } of [script, style, icon])
-    app.get(path, (c) =>
+    app.get(`/${path}`, (c) =>
       c.body(content, 200, { 'Content-Type': contentType, 'Cache-Control': 'public, max-age=31536000, immutable' }),
     )
   // Browsers ask for it beside a file that they show by themselves.

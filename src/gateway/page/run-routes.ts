@@ -81,13 +81,13 @@ export function runRoutes(app: Hono<GatewayEnv>, house: House, live: Live): void
     const { name, runs } = await opened(c, house, 'submit')
     const { failed } = await c.req.parseBody()
     const again = await runs.resubmit(c.req.param('run'), { failed: failed === 'yes' })
-    return c.redirect(saying(runPath(name, again), 'resubmitted'), 303)
+    return saying(c, runPath(name, again), 'resubmitted')
   })
 
   app.post(`${path}/:run/delete`, async (c) => {
     const { name, runs } = await opened(c, house, 'admin')
     await runs.delete(c.req.param('run'))
-    return c.redirect(saying(runsPath(name), 'deleted'), 303)
+    return saying(c, runsPath(name), 'deleted')
   })
 }
 

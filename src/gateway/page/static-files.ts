@@ -20,6 +20,6 @@ export const style: StaticFile = staticFile('css', 'text/css', styleText)
 export const icon: StaticFile = staticFile('svg', 'image/svg+xml', iconText)
 
 function staticFile(ending: string, contentType: string, content: string): StaticFile {
-  const path = `/ui/static/page.${hash('sha256', content, 'hex').slice(0, 16)}.${ending}`
+  const path = `ui/static/page.${hash('sha256', content, 'hex').slice(0, 16)}.${ending}`
   return { path, contentType: `${contentType}; charset=utf-8`, content }
 }

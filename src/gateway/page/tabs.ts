@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import type { Crumb } from './layout.ts'
 import type { Markup } from './markup.ts'
-import { deadPath, queuePath, runsPath, schedulesPath } from './paths.ts'
+import { deadPath, queuePath, runsPath, schedulesPath, startPath } from './paths.ts'
 
 const tabs = { Jobs: queuePath, Runs: runsPath, Schedules: schedulesPath, 'Dead letters': deadPath } as const
 
@@ -20,5 +20,5 @@ export function queueHead(queue: string, current: keyof typeof tabs): Markup {
 
 /** The way to what is below a queue. */
 export function crumbsOf(queue: string, ...below: readonly Crumb[]): readonly Crumb[] {
-  return [{ text: 'Queues', path: '/' }, { text: queue, path: queuePath(queue) }, ...below]
+  return [{ text: 'Queues', path: startPath }, { text: queue, path: queuePath(queue) }, ...below]
 }

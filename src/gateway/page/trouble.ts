@@ -8,6 +8,7 @@ import { Problem } from '../problem.ts'
 import { problemOf } from '../problem-of.ts'
 import { pageAnswer } from './layout.ts'
 import { loginForm } from './login.ts'
+import { startPath } from './paths.ts'
 import { readable } from './readable.ts'
 
 /** What people see of an error: where they have to say who they are, the way to do so. */
@@ -31,7 +32,7 @@ function problemFrom(error: Error): Problem {
 }
 
 function loginAnswer(c: GatewayContext): Promise<Response> {
-  const content = loginForm(c.req.query('login') === 'refused', ownPage(askedPage(c)))
+  const content = loginForm(c.req.query('login') === 'refused', ownPage(askedPage(c), c.var.start))
   return pageAnswer(c, { title: 'Log in', content }, 401)
 }
 
@@ -47,6 +48,6 @@ function errorAnswer(c: GatewayContext, { status, message }: Problem): Promise<R
   const title = STATUS_CODES[status] ?? 'Error'
   const content = html`<h1>${title}</h1>
     <p class="lines"><bdi>${readable(message, 1000)}</bdi></p>
-    <p><a href="/">To the queues</a></p>`
+    <p><a href="${startPath}">To the queues</a></p>`
   return pageAnswer(c, { title, content }, status)
 }

@@ -75,7 +75,7 @@ export function createJob(app: OpenAPIHono<GatewayEnv>, house: House): void {
     const handle = await (key === undefined
       ? queue.submit({ ...given.metadata, body: given.body }, asked)
       : once(queue, key, given, asked))
-    const href = jobPath(name, handle.id)
+    const href = house.at(jobPath(name, handle.id))
     return c.json({ id: handle.id, queue: name, href }, 201, { Location: href })
   })
 }

@@ -91,7 +91,7 @@ export function definitionRoutes(app: OpenAPIHono<GatewayEnv>, house: House): vo
   app.openapi(createDefinition, async (c) => {
     const { runs } = await runsOf(house, (name) => expectScope(c, 'admin', name))
     const view = storedView(await runs.jobs.create(c.req.valid('json'), { signal: c.req.raw.signal }))
-    return c.json(view, 201, { ETag: tagOfVersion(view.version), Location: `/v1/definitions/${view.name}` })
+    return c.json(view, 201, { ETag: tagOfVersion(view.version), Location: house.at(`/v1/definitions/${view.name}`) })
   })
 
   app.openapi(getRoute, async (c) => {

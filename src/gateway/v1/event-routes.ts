@@ -52,7 +52,7 @@ export function eventRoutes(app: OpenAPIHono<GatewayEnv>, house: House): void {
     if (c.req.method === 'HEAD') return new Response(null, { headers: eventHeaders })
     const gone = new AbortController()
     const signal = AbortSignal.any([c.req.raw.signal, house.closing, gone.signal])
-    const events = untilGone(eventsOf(looks, queue, id, { after: positionFrom(last), signal }), signal)
+    const events = untilGone(eventsOf(looks, queue, id, { after: positionFrom(last), at: house.at, signal }), signal)
     return new Response(
       streamOf(eventBytes(events), () => gone.abort()),
       { headers: eventHeaders },
@@ -74,6 +74,7 @@ async function* untilGone<Event>(
 
 interface From {
   readonly after: string | undefined
+  readonly at: House['at']
   readonly signal: AbortSignal
 }
 
@@ -81,7 +82,7 @@ async function* eventsOf(
   looks: Looks,
   queue: Queue,
   id: string,
-  { after, signal }: From,
+  { after, at, signal }: From,
 ): AsyncGenerator<ServerSentEvent | undefined, void, undefined> {
   const told = new Map<string, string>()
   const texts = new Texts()
@@ -89,7 +90,7 @@ async function* eventsOf(
   let spokeAt = performance.now()
   for await (const { job, isNews } of looks.of(queue, id, signal)) {
     if (!job) return
-    for (const event of isNews ? stateOf(queue.name, job) : []) {
+    for (const event of isNews ? stateOf(queue.name, job, at) : []) {
       const data = JSON.stringify(event.data)
       if (told.get(event.event) === data) continue
       told.set(event.event, data)
@@ -103,7 +104,7 @@ async function* eventsOf(
       yield { event: 'log', id: position, data: texts.of(chunk) }
     }
     if (isEnded(job))
-      yield { event: 'end', id: endId, data: job.result ? resultView(queue.name, job.result) : endOf(job) }
+      yield { event: 'end', id: endId, data: job.result ? resultView(queue.name, job.result, at) : endOf(job) }
     else if (performance.now() - spokeAt > longestSilence) {
       spokeAt = performance.now()
       yield undefined
@@ -111,8 +112,8 @@ async function* eventsOf(
   }
 }
 
-function stateOf(queue: string, job: JobDetails): ServerSentEvent[] {
-  const { active, status, events } = jobView(queue, job)
+function stateOf(queue: string, job: JobDetails, at: House['at']): ServerSentEvent[] {
+  const { active, status, events } = jobView(queue, job, at)
   const { progress, ...attempt } = active ?? {}
   const state = { event: 'status', data: { id: job.id, status, ...attempt, events } }
   return progress === undefined ? [state] : [state, { event: 'progress', data: progress }]

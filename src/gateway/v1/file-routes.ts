@@ -48,7 +48,7 @@ export function fileRoutes(app: OpenAPIHono<GatewayEnv>, house: House, links: Li
     expectScope(c, 'read', file.queue)
     const { redirect, ...options } = query
     const object = await fileOf(house, file, c.req.raw.signal)
-    return redirect ? redirectTo(c, links, { file, object }, options) : serveObject(c, object, options)
+    return redirect ? redirectTo(c, links, { file, object, at: house.at }, options) : serveObject(c, object, options)
   }
   app.openapi(assetRoute, (c) => answer(c, c.req.valid('param'), c.req.valid('query')))
   app.openapi(inputRoute, (c) => answer(c, c.req.valid('param'), c.req.valid('query')))

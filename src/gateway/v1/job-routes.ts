@@ -119,7 +119,7 @@ export function jobRoutes(app: OpenAPIHono<GatewayEnv>, house: House): void {
     await untilEnd(c, house, queue, id, c.req.valid('query').wait)
     const job = await queue.inspect(id, { signal: c.req.raw.signal })
     if (!job) throw noJob(name, id)
-    return jsonUnlessKnown(c, jobView(name, job))
+    return jsonUnlessKnown(c, jobView(name, job, house.at))
   })
 
   app.openapi(resultRoute, async (c) => {
@@ -132,7 +132,7 @@ export function jobRoutes(app: OpenAPIHono<GatewayEnv>, house: House): void {
       if (!status) throw noJob(name, id)
       return c.json({ id, status }, 202, { 'Retry-After': '1' })
     }
-    return jsonUnlessKnown(c, resultView(name, result))
+    return jsonUnlessKnown(c, resultView(name, result, house.at))
   })
 
   app.openapi(cancelRoute, async (c) => {
@@ -150,7 +150,7 @@ export function jobRoutes(app: OpenAPIHono<GatewayEnv>, house: House): void {
     const handle = await queue.retry(id, options).catch((error: unknown) => {
       throw options.id !== undefined && hasCode(error, 'ID_IN_USE') ? keyReused(error) : error
     })
-    const href = jobPath(name, handle.id)
+    const href = house.at(jobPath(name, handle.id))
     return c.json({ id: handle.id, queue: name, href }, 201, { Location: href })
   })
 }

@@ -39,7 +39,7 @@ export const File = z
     size: z.int().openapi({ description: 'Bytes' }),
     filename: z.string().optional(),
     contentType: z.string().optional(),
-    href: z.string().openapi({ description: 'Where its bytes are, relative to the gateway' }),
+    href: z.string().openapi({ description: 'Where its bytes are: a path of the same host' }),
   })
   .openapi('File')
 

@@ -3,6 +3,7 @@ import type { JobDetails } from '../../lifecycle/inspect.ts'
 import type { JobResult } from '../../lifecycle/job-result.ts'
 import type { StoredObject } from '../../lifecycle/stored-object.ts'
 import type { RecordedError } from '../../protocol/record.ts'
+import type { House } from '../house.ts'
 import type { File, Job, Result, WorkerError } from './job-schemas.ts'
 
 /** Where a job is. */
@@ -11,7 +12,7 @@ export function jobPath(queue: string, id: string): string {
 }
 
 /** A job as its callers see it. */
-export function jobView(queue: string, job: JobDetails): z.infer<typeof Job> {
+export function jobView(queue: string, job: JobDetails, at: House['at']): z.infer<typeof Job> {
   const { id, status, metadata, input, active, events, result, ...asked } = job
   const { submittedAt, runAt, expiresAt, attempts, timeoutSeconds, group, retryOf } = asked
   return {
@@ -19,7 +20,7 @@ export function jobView(queue: string, job: JobDetails): z.infer<typeof Job> {
     queue,
     status,
     metadata: { ...metadata },
-    input: input && fileView('input', input, `${jobPath(queue, id)}/input`),
+    input: input && fileView('input', input, at(`${jobPath(queue, id)}/input`)),
     submittedAt: submittedAt?.toISOString(),
     runAt: runAt?.toISOString(),
     expiresAt: expiresAt?.toISOString(),
@@ -34,12 +35,12 @@ export function jobView(queue: string, job: JobDetails): z.infer<typeof Job> {
       at: at.toISOString(),
       error: error && errorView(error),
     })),
-    result: result && resultView(queue, result),
+    result: result && resultView(queue, result, at),
   }
 }
 
 /** How a job ended, as its callers see it. */
-export function resultView(queue: string, result: JobResult): z.infer<typeof Result> {
+export function resultView(queue: string, result: JobResult, at: House['at']): z.infer<typeof Result> {
   const { id, status, attempt, value, error, startedAt, finishedAt, assets } = result
   return {
     id,
@@ -50,7 +51,7 @@ export function resultView(queue: string, result: JobResult): z.infer<typeof Res
     startedAt: startedAt?.toISOString(),
     finishedAt: finishedAt.toISOString(),
     assets: Object.entries(assets).map(([name, asset]) =>
-      fileView(name, asset, `${jobPath(queue, id)}/assets/${encodeURIComponent(name)}`),
+      fileView(name, asset, at(`${jobPath(queue, id)}/assets/${encodeURIComponent(name)}`)),
     ),
   }
 }

@@ -51,10 +51,10 @@ export function linkRoutes(app: OpenAPIHono<GatewayEnv>, house: House, links: Li
 export async function redirectTo(
   c: GatewayContext,
   links: Links,
-  { file, object }: { readonly file: FileOfJob; readonly object: StoredObject },
+  { file, object, at }: { readonly file: FileOfJob; readonly object: StoredObject; readonly at: House['at'] },
   { disposition = 'attachment', expiresSeconds }: LinkOptions,
 ): Promise<Response> {
   const url = await object.presign({ expiresSeconds, disposition: dispositionOf(disposition, object.filename) })
-  const here = (): string => `/v1/links/${links.sign(purpose, { ...file, disposition }, expiresSeconds).token}`
+  const here = (): string => at(`/v1/links/${links.sign(purpose, { ...file, disposition }, expiresSeconds).token}`)
   return c.body(null, 303, { Location: url ?? here(), 'Cache-Control': 'no-store' })
 }

@@ -110,7 +110,7 @@ export function runRoutes(app: OpenAPIHono<GatewayEnv>, house: House): void {
       key === undefined
         ? await runs.submit(request, { signal })
         : await runOnce(queue, { name: key, request }, define, signal)
-    return created(c, run)
+    return created(c, house, run)
   })
 
   app.openapi(listRoute, async (c) => {
@@ -166,12 +166,13 @@ export function runRoutes(app: OpenAPIHono<GatewayEnv>, house: House): void {
       key === undefined
         ? runs.resubmit(run, asked, { signal })
         : runOnce(queue, { name: key, request: asked }, define, signal)
-    return created(c, await again.catch(withoutEffect))
+    return created(c, house, await again.catch(withoutEffect))
   })
 }
 
-function created(c: GatewayContext, run: string) {
-  return c.json({ name: run, href: runPath(run) }, 201, { Location: runPath(run) })
+function created(c: GatewayContext, { at }: House, run: string) {
+  const href = at(runPath(run))
+  return c.json({ name: run, href }, 201, { Location: href })
 }
 
 /** A request that is right by itself, and that this run leaves nothing to do for. */

@@ -126,7 +126,7 @@ export function scheduleRoutes(app: OpenAPIHono<GatewayEnv>, house: House): void
     const { name, cron, ...given } = c.req.valid('json')
     const { schedules } = await house.queues.get(queue)
     const made = await schedules.create({ ...changesFrom(given), name, cron }, { signal: c.req.raw.signal })
-    return c.json(scheduleView(made), 201, { Location: `/v1/queues/${queue}/schedules/${name}` })
+    return c.json(scheduleView(made), 201, { Location: house.at(`/v1/queues/${queue}/schedules/${name}`) })
   })
 
   app.openapi(getRoute, async (c) => {

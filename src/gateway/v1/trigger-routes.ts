@@ -54,7 +54,7 @@ export function triggerRoutes(app: OpenAPIHono<GatewayEnv>, house: House): void 
     const handle = await queue.submit({ ...metadata, key }, asked).catch((error: unknown) => {
       throw fromKey !== undefined && hasCode(error, 'ID_IN_USE') ? keyReused(error) : error
     })
-    const href = jobPath(name, handle.id)
+    const href = house.at(jobPath(name, handle.id))
     return c.json({ id: handle.id, queue: name, href }, 201, { Location: href })
   })
 }

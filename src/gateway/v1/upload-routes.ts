@@ -39,7 +39,9 @@ const Upload = z
   .object({
     key: z.string().openapi({ description: 'For `trigger`, once the bytes are there' }),
     method: z.literal('PUT'),
-    url: z.string().openapi({ description: 'Where the bytes go; relative to the gateway where they go to itself' }),
+    url: z
+      .string()
+      .openapi({ description: 'Where the bytes go; a path of the same host where they go to the gateway itself' }),
     headers: z.record(z.string(), z.string()).openapi({ description: 'To be sent as they are' }),
     expiresAt: Instant,
   })
@@ -83,7 +85,13 @@ export function uploadRoutes(app: OpenAPIHono<GatewayEnv>, house: House, links: 
     const { token, expiresAt } = links.sign(purpose, { queue: name, key, size, ...naming }, expiresSeconds)
     const headers = { 'Content-Type': contentType ?? 'application/octet-stream' }
     return c.json(
-      { key, method: 'PUT' as const, url: `/v1/uploads/${token}`, headers, expiresAt: expiresAt.toISOString() },
+      {
+        key,
+        method: 'PUT' as const,
+        url: house.at(`/v1/uploads/${token}`),
+        headers,
+        expiresAt: expiresAt.toISOString(),
+      },
       201,
     )
   })

@@ -23,7 +23,7 @@ export function doors(options: AccessOptions) {
   const app = new Hono<GatewayEnv>()
   app.onError((error) => problemOf(error)?.toResponse() ?? new Response(String(error), { status: 500 }))
   app.use(admit(access))
-  loginRoutes(app, access)
+  loginRoutes(app, access, '/')
   app.all('/may/:scope/:queue?', (c) => {
     expectScope(c, scopeOf(c.req.param('scope')), c.req.param('queue'))
     return c.text(`yes, ${c.var.caller.name ?? c.var.address}`)
