@@ -88,9 +88,13 @@ export class Runs {
     return readRuns(await this.#open(), options)
   }
 
-  /** The runs that can be seen, by name, with no more than one listing tells of them: a request for some hundreds. */
-  async *outlines(options: OutlineOptions = {}): AsyncGenerator<RunOutline, void, undefined> {
-    yield* runOutlines(await this.#open(), options)
+  /**
+   * The runs that can be seen, by name, with no more than one listing tells of them: a request for some hundreds.
+   * @returns the name that was looked at last, where the limit is what ended the list
+   * @throws RemoteJobError `INVALID_ARGUMENT`
+   */
+  async *outlines(options: OutlineOptions = {}): AsyncGenerator<RunOutline, string | undefined, undefined> {
+    return yield* runOutlines(await this.#open(), options)
   }
 
   /**

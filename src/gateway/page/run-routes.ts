@@ -13,6 +13,7 @@ import { partOf, textsOf } from './part-text.ts'
 import { runPath, runsPath } from './paths.ts'
 import { runLog } from './run-log.ts'
 import { runList } from './run-list.ts'
+import { readRuns } from './read-runs.ts'
 import { type RunRights, runParts } from './run.ts'
 import { crumbsOf, queueHead } from './tabs.ts'
 
@@ -22,11 +23,12 @@ const path = '/ui/queues/:queue/runs'
 export function runRoutes(app: Hono<GatewayEnv>, house: House, live: Live): void {
   app.get(path, async (c) => {
     const { name, runs } = await opened(c, house, 'read')
-    const list = await runs.list({ sortBy: 'age', signal: c.req.raw.signal })
+    const asked = { before: c.req.query('before'), after: c.req.query('after') }
+    const page = await readRuns(runs, asked, { signal: c.req.raw.signal })
     return pageAnswer(c, {
       title: `Runs of ${name}`,
       crumbs: crumbsOf(name).slice(0, 1),
-      content: html`${queueHead(name, 'Runs')} ${runList(name, list)}`,
+      content: html`${queueHead(name, 'Runs')} ${runList(name, asked, page)}`,
       notice: noticeOf(c.req.query('done')),
     })
   })

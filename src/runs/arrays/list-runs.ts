@@ -10,7 +10,7 @@ interface ListNamesOptions extends Cancellable {
 
 /** The names of all runs. What is below each is jumped over: its thousand states are not paged through. */
 export async function* runNames(w: Workspace, { after: name, signal }: ListNamesOptions = {}): AsyncGenerator<string> {
-  let after = name === undefined ? undefined : `${runsPrefix}${name}0`
+  let after = name === undefined ? undefined : behindRun(name)
   for (let more = true; more;) {
     const page = await w.objects.list(runsPrefix, { after, signal })
     const last = page.objects.at(-1)?.key
@@ -22,6 +22,9 @@ export async function* runNames(w: Workspace, { after: name, signal }: ListNames
     more = page.more && last !== undefined
   }
 }
+
+/** Where the names after that one begin: its folder is below `/`, and `0` comes next. */
+export const behindRun = (name: string): string => `${runsPrefix}${name}0`
 
 /** Where the page after that key begins: `0` comes after `/`, so it is behind the folder in which the page before ended. */
 export function behindFolder(last: string | undefined): string | undefined {

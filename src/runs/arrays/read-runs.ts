@@ -8,7 +8,7 @@ import { readRun } from './run-record.ts'
 import { type IndexState, readSeenState, type RunState } from './run-state.ts'
 
 /** Which runs, and in which order. */
-export interface ListRunsOptions extends Omit<OutlineOptions, 'limit'> {
+export interface ListRunsOptions extends Omit<OutlineOptions, 'limit' | 'after'> {
   /** Only runs of that job. @default all */
   readonly job?: string | undefined
   /** By name, or the newest first. @default 'name' */

@@ -1,6 +1,7 @@
 import type { Cancellable } from '../../backend.ts'
 import type { Workspace } from '../../lifecycle/workspace.ts'
-import { behindFolder } from './list-runs.ts'
+import { checkRunName } from '../definition/check-definition.ts'
+import { behindFolder, behindRun } from './list-runs.ts'
 import { runsPrefix } from './run-keys.ts'
 
 /** What a listing tells of a run, without a request for it. */
@@ -16,6 +17,8 @@ export interface RunOutline {
 export interface OutlineOptions extends Cancellable {
   /** How their names begin. @default '' */
   readonly prefix?: string | undefined
+  /** The name behind which the list begins: what the one before resolved. @default the first */
+  readonly after?: string | undefined
   /** Runs that are looked at, at most: also those that cannot be seen any more, whose names are kept for a month. @default all */
   readonly limit?: number | undefined
 }
@@ -23,21 +26,24 @@ export interface OutlineOptions extends Cancellable {
 /**
  * All runs that can be seen, in the order of their names: a request for some hundreds, since the keys of a run follow each other. A run
  * whose time to live was over a moment ago may be among them.
+ * @returns the name that was looked at last, where the limit is what ended the list
+ * @throws RemoteJobError `INVALID_ARGUMENT`
  */
 export async function* runOutlines(
   w: Workspace,
-  { prefix = '', limit = Infinity, signal }: OutlineOptions,
-): AsyncGenerator<RunOutline, void, undefined> {
+  { prefix = '', after: name, limit = Infinity, signal }: OutlineOptions,
+): AsyncGenerator<RunOutline, string | undefined, undefined> {
+  if (name !== undefined) checkRunName(name, 'after')
   let seen: Seen | undefined
   let count = 0
-  for (let after: string | undefined, more = true; more;) {
+  for (let after = name === undefined ? undefined : behindRun(name), more = true; more;) {
     const page = await w.objects.list(runsPrefix + prefix, { after, signal })
     for (const { key, lastModified } of page.objects) {
       const name = /^([^/]+)\.json$/.exec(key.slice(runsPrefix.length))?.[1]
       if (name === undefined) seen = told(seen, key, lastModified)
       else {
         if (seen && !seen.isGone) yield outlineOf(seen)
-        if (count >= limit) return
+        if (count >= limit) return seen?.name
         count += 1
         seen = { name, submittedAt: lastModified, isBegun: false, isGone: false }
       }
@@ -46,6 +52,7 @@ export async function* runOutlines(
     more = page.more && after !== undefined
   }
   if (seen && !seen.isGone) yield outlineOf(seen)
+  return undefined
 }
 
 interface Seen extends RunOutline {

@@ -262,6 +262,20 @@ describeInBrowser('the page', () => {
     await page.getByRole('heading', { name: /^Job/, level: 1 }).waitFor(shown)
   })
 
+  test('lists runs page by page, the newest first', async () => {
+    const { queue, open } = await setup()
+    const runs = new Runs(queue('runs'))
+    for (let n = 0; n < 60; n += 1) await runs.submit({ name: 'frames', command: ['false'], runName: `run-${n}` })
+    const page = await open('/ui/queues/runs/runs')
+    await expect.poll(() => page.getByRole('row').count()).toBe(51)
+    expect(await page.getByRole('row').nth(1).innerText()).toContain('run-59')
+    await page.getByRole('link', { name: 'Older' }).click()
+    await expect.poll(() => page.getByRole('row').count()).toBe(11)
+    expect(await page.getByRole('row').last().innerText()).toContain('run-0')
+    await page.getByRole('link', { name: 'Newest' }).click()
+    await page.getByRole('link', { name: 'run-59', exact: true }).waitFor(shown)
+  })
+
   test('can be read, and a job cancelled, without its script', async () => {
     const { queue, open } = await setup()
     const thumbs = queue('thumbs')

@@ -30,6 +30,23 @@ test('outlines tell which runs there are, when they were submitted, and which of
   expect((await runs.list({ prefix: 'b' })).map(({ name }) => name)).toEqual(['b', 'b-2'])
 })
 
+test('outlines are listed in steps, each behind the name at which the one before ended', async () => {
+  const { runs } = await setup()
+  for (const runName of ['b', 'b-2', 'b0', 'c', 'd']) await runs.submit(shell('true', { runName }))
+  const steps: string[][] = []
+  for (let after: string | undefined; ;) {
+    const outlines = runs.outlines({ after, limit: 2 })
+    const names: string[] = []
+    let step = await outlines.next()
+    for (; !step.done; step = await outlines.next()) names.push(step.value.name)
+    steps.push(names)
+    after = step.value
+    if (after === undefined) break
+  }
+  expect(steps).toEqual([['b-2', 'b'], ['b0', 'c'], ['d']])
+  await expect(runs.outlines({ after: 'b/c' }).next()).rejects.toThrow('after')
+})
+
 test('a run that is gone has no outline, and one that has its name anew has', async () => {
   const { runs, open } = await setup()
   const w = await open()
