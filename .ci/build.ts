@@ -63,16 +63,25 @@ async function gather(): Promise<void> {
 async function shorten(): Promise<void> {
   for await (const name of glob('**/*.js', { cwd: folder })) {
     const path = join(folder, name)
-    await writeFile(path, await minified(name, await readFile(path, 'utf8'), { toplevel: false, keepNames: true }))
+    await writeFile(
+      path,
+      await minified(name, await readFile(path, 'utf8'), { toplevel: false, keepNames: true, removeWhitespace: false }),
+    )
   }
 }
 
-async function minified(name: string, text: string, mangle: { toplevel: boolean; keepNames: boolean }) {
+/** Node shows the line that an error nobody caught comes from: where those are to be read, they keep their breaks. */
+async function minified(
+  name: string,
+  text: string,
+  { removeWhitespace, ...mangle }: { toplevel: boolean; keepNames: boolean; removeWhitespace: boolean },
+) {
   const { keepNames } = mangle
   const { code, errors } = await minify(name, text, {
     module: true,
     compress: { target: 'es2023', keepNames: { function: keepNames, class: keepNames } },
     mangle,
+    codegen: { removeWhitespace },
   })
   if (errors.length > 0) throw new Error(`${name} cannot be shortened: ${errors[0]?.message}`)
   return code
@@ -85,7 +94,7 @@ async function withTexts(code: string, home: string): Promise<string | undefined
   for (const [call, name = ''] of code.matchAll(reads)) {
     const text = await readFile(join(home, name), 'utf8')
     const short = name.endsWith('.js')
-      ? await minified(name, text, { toplevel: true, keepNames: false })
+      ? await minified(name, text, { toplevel: true, keepNames: false, removeWhitespace: true })
       : shortStyle(text)
     texts.set(call, JSON.stringify(short))
   }

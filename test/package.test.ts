@@ -81,6 +81,15 @@ test('the tarball holds the built package and its papers, and nothing else', asy
   expect(files).toContain('dist/local.d.ts')
 })
 
+test('an error that nobody catches is shown with the line that it comes from, and not with all of the code', async () => {
+  const source = `import { Queue } from 'remotejob'\nnew Queue('a', { attempts: -1 })`
+  const { stderr } = await run(process.execPath, ['--input-type=module', '--eval', source], {
+    cwd: join(folder, 'project'),
+  }).catch((error: { stderr: string }) => error)
+  expect(stderr).toContain('RemoteJobError: Expected `attempts` to be an integer')
+  expect(Math.max(...stderr.split('\n').map((line) => line.length))).toBeLessThan(400)
+})
+
 test('what the library and its backends are made of packs to 150 KB at most, and all of the package to 450 KB', async () => {
   expect((await stat(tarball)).size).toBeLessThanOrEqual(450_000)
   const installed = join(folder, 'project', 'node_modules', 'remotejob', 'dist')
