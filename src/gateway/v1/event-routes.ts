@@ -11,6 +11,7 @@ import { streamOf } from '../stream-of.ts'
 import { refusals } from './describe.ts'
 import { noJob } from './job-routes.ts'
 import { JobParameters } from './job-schemas.ts'
+import { type Heard, heardUntil, type State } from './heard.ts'
 import { jobView, resultView } from './job-view.ts'
 import { isEnded, Looks } from './looks.ts'
 
@@ -23,7 +24,7 @@ const route = createRoute({
   operationId: 'watchJob',
   summary: 'How a job goes, as server-sent events, until it has ended',
   description:
-    'Events: `status` (at first, and when it changes), `progress`, `log` (`attempt`, `stream`, `at`, `text`) and at last `end` with the result. With `Last-Event-ID` the logs go on behind that event; behind `end` there is nothing, and the answer is 204, at which an `EventSource` comes no more.',
+    'Events: `status` (at first, and when it changes), `progress`, `log` (`attempt`, `stream`, `at`, `text`) and at last `end` with the result. With `Last-Event-ID` nothing is told again that was told until that event; behind `end` there is nothing, and the answer is 204, at which an `EventSource` comes no more.',
   request: {
     params: JobParameters,
     headers: z.object({ 'last-event-id': z.string().optional() }),
@@ -52,7 +53,7 @@ export function eventRoutes(app: OpenAPIHono<GatewayEnv>, house: House): void {
     if (c.req.method === 'HEAD') return new Response(null, { headers: eventHeaders })
     const gone = new AbortController()
     const signal = AbortSignal.any([c.req.raw.signal, house.closing, gone.signal])
-    const events = untilGone(eventsOf(looks, queue, id, { after: positionFrom(last), at: house.at, signal }), signal)
+    const events = untilGone(eventsOf(looks, queue, id, { heard: heardUntil(last), at: house.at, signal }), signal)
     return new Response(
       streamOf(eventBytes(events), () => gone.abort()),
       { headers: eventHeaders },
@@ -73,7 +74,7 @@ async function* untilGone<Event>(
 }
 
 interface From {
-  readonly after: string | undefined
+  readonly heard: Heard
   readonly at: House['at']
   readonly signal: AbortSignal
 }
@@ -82,26 +83,22 @@ async function* eventsOf(
   looks: Looks,
   queue: Queue,
   id: string,
-  { after, at, signal }: From,
+  { heard, at, signal }: From,
 ): AsyncGenerator<ServerSentEvent | undefined, void, undefined> {
-  const told = new Map<string, string>()
   const texts = new Texts()
-  let position = after
   let spokeAt = performance.now()
+  const tell = (event: ServerSentEvent): ServerSentEvent => {
+    spokeAt = performance.now()
+    return { ...event, id: heard.id }
+  }
   for await (const { job, isNews } of looks.of(queue, id, signal)) {
     if (!job) return
-    for (const event of isNews ? stateOf(queue.name, job, at) : []) {
-      const data = JSON.stringify(event.data)
-      if (told.get(event.event) === data) continue
-      told.set(event.event, data)
-      spokeAt = performance.now()
-      yield event
-    }
+    for (const [event, of] of isNews ? stateOf(queue.name, job, at) : [])
+      if (heard.isNews(event.event, of)) yield tell(event)
     // What nobody has begun has written nothing.
-    for await (const chunk of isNews ? queue.logs(id, { after: position, signal }) : []) {
-      position = chunk.position
-      spokeAt = performance.now()
-      yield { event: 'log', id: position, data: texts.of(chunk) }
+    for await (const chunk of isNews ? queue.logs(id, { after: heard.position, signal }) : []) {
+      heard.position = chunk.position
+      yield tell({ event: 'log', data: texts.of(chunk) })
     }
     if (isEnded(job))
       yield { event: 'end', id: endId, data: job.result ? resultView(queue.name, job.result, at) : endOf(job) }
@@ -112,19 +109,22 @@ async function* eventsOf(
   }
 }
 
-function stateOf(queue: string, job: JobDetails, at: House['at']): ServerSentEvent[] {
+/** How a job is, each with what makes it news: what one try reports is not what another did, though it says the same. */
+function stateOf(
+  queue: string,
+  job: JobDetails,
+  at: House['at'],
+): (readonly [ServerSentEvent & { event: State }, unknown])[] {
   const { active, status, events } = jobView(queue, job, at)
   const { progress, ...attempt } = active ?? {}
-  const state = { event: 'status', data: { id: job.id, status, ...attempt, events } }
-  return progress === undefined ? [state] : [state, { event: 'progress', data: progress }]
+  const state = { id: job.id, status, ...attempt, events }
+  return [
+    [{ event: 'status', data: state }, state],
+    ...(progress === undefined ? [] : [[{ event: 'progress', data: progress }, [attempt, progress]] as const]),
+  ]
 }
 
 const endOf = ({ id, status }: JobDetails) => ({ id, status })
-
-/** What this gateway gave out as an id; anything else says nothing. */
-function positionFrom(last: string | undefined): string | undefined {
-  return last !== undefined && /^[\x21-\x7e]{1,300}$/.test(last) ? last : undefined
-}
 
 /** Bytes of logs as text: a character that is cut in two comes with its other half. */
 class Texts {
