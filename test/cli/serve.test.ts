@@ -62,6 +62,33 @@ describe('remotejob serve', { timeout: 60_000 }, () => {
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('to be a path such as /jobs')])
   })
 
+  test('has the queues of projects of Code Engine by their ids', async () => {
+    const cli = await setup()
+    const [one, two] = ['4e49b3e0-27a8-48d2-a784-c7ee48bb863b', 'a.b_c~d-1']
+    const words = ['--queue', 'shop', '--queue', 'mill', '--project', `${one}=shop`, '--project', `${two}=mill`]
+    const { url } = await listening(cli, words)
+    const [headers, body] = [{ 'Content-Type': 'application/json' }, '{"name":"sum","run_commands":["true"]}']
+    const made = await fetch(`${url}/v2/projects/${one}/jobs`, { method: 'POST', headers, body })
+    expect([made.status, await made.json()]).toEqual([201, expect.objectContaining({ project_id: one })])
+    const statuses = async (...projects: string[]) =>
+      Promise.all(projects.map(async (project) => (await fetch(`${url}/v2/projects/${project}/jobs/sum`)).status))
+    expect(await statuses(one, 'shop', two, 'mill')).toEqual([200, 200, 404, 404])
+  })
+
+  test.each([
+    ['shop', 'Expected id=queue'],
+    ['=shop', 'Expected id=queue'],
+    ['b=', 'Expected id=queue'],
+    ['a/b=shop', 'Expected id=queue'],
+    ['a=mill', 'The project a has the queue shop already'],
+    ['b=no queue', `The project b: Expected the queue's name to be`],
+    ['b=c=d', `The project b: Expected the queue's name to be`],
+  ])('refuses --project %s, and says why', async (project, message) => {
+    const words = ['serve', '--port', '0', '--project', 'a=shop', '--project', project]
+    const { code, stderr } = await (await setup()).run(words)
+    expect([code, stderr]).toEqual([2, expect.stringContaining(message)])
+  })
+
   test('sends jobs at their time, unless it is told not to', async () => {
     const cli = await setup()
     await using queue = cli.queue('letters')

@@ -1,5 +1,6 @@
 import { Command } from '@commander-js/extra-typings'
 import { collect } from '../collect.ts'
+import { collectProjects } from '../gateway/collect-projects.ts'
 import { withExamples } from '../help.ts'
 import { seconds, wholeNumber } from '../numbers.ts'
 import type { Session } from '../session.ts'
@@ -24,6 +25,11 @@ export function serveCommand(session: Session) {
       '--queue <pattern>',
       'a queue that is offered, * for any characters; may be repeated (default: all)',
       collect,
+    )
+    .option(
+      '--project <id=queue>',
+      'the queue of a project of Code Engine, by its id; may be repeated (default: the queue of that name)',
+      collectProjects,
     )
     .option('--runs-queue <name>', 'the queue that runs go through', 'runs')
     .option(

@@ -18,6 +18,7 @@ export interface ServeSettings {
   readonly basePath?: string | undefined
   readonly tokens?: string | undefined
   readonly queue?: readonly string[] | undefined
+  readonly project?: Readonly<Record<string, string>> | undefined
   readonly runsQueue: string
   readonly privateFrom?: readonly string[] | undefined
   readonly trustedProxy?: readonly string[] | undefined
@@ -67,6 +68,7 @@ async function started(session: Session, settings: ServeSettings): Promise<Front
       jobd: { slurml: slurml() },
       privateFrom,
       queues: queue,
+      projects: settings.project,
       trustedProxies: trustedProxy,
       hosts: allowedHost,
       allowedOrigins: allowedOrigin,
