@@ -9,6 +9,7 @@ import type { Connection, GatewayContext, GatewayEnv } from './gateway-env.ts'
 import type { GatewayOptions } from './gateway-options.ts'
 import { type CloseOptions, type House, houseOf } from './house.ts'
 import { lookAfter } from './look-after.ts'
+import { onlyErrors } from './only-errors.ts'
 import { page } from './page/page.ts'
 import { Problem } from './problem.ts'
 import { jobdRoutes } from './jobd/routes.ts'
@@ -52,6 +53,7 @@ function routes(house: House): OpenAPIHono<GatewayEnv> {
   const app = new OpenAPIHono<GatewayEnv>({ getPath: pathBelow(house.at('')) })
   app.onError((error, c) => answerTo(error, c, house))
   app.notFound((c) => told(c, new Problem(404, `There is nothing at ${c.req.method} ${new URL(c.req.url).pathname}`)))
+  app.use(onlyErrors)
   entrance(app, house)
   app.route('/', v1Routes(house))
   app.route('/v2/projects/:project', codeEngineRoutes(house))

@@ -6,7 +6,7 @@ import type { Measure } from './limits/measured-body.ts'
 export interface Connection {
   /** The socket's address; unknown where the handler is not told. */
   readonly remoteAddress?: string | undefined
-  /** Resolves when the answer is sent, or its receiver gone: until then the request counts as one of those at the same time. */
+  /** Settles when the answer is sent, or its receiver gone: until then the request counts as one of those at the same time. */
   readonly ended?: Promise<unknown> | undefined
 }
 

@@ -31,7 +31,6 @@ export function houseOf(options: GatewayOptions): House & { close(options?: Clos
   const limits = limitsOf(options.limits)
   const crowd = new Crowd(limits)
   const closing = new AbortController()
-  const warn = (error: unknown): void => process.emitWarning(error instanceof Error ? error : String(error))
   const base = checkedBasePath(options.basePath)
   return {
     options,
@@ -40,11 +39,26 @@ export function houseOf(options: GatewayOptions): House & { close(options?: Clos
     limits,
     crowd,
     closing: closing.signal,
-    report: options.onError ?? warn,
+    report: reporter(options.onError),
     async close({ timeoutSeconds = 30 } = {}) {
       closing.abort()
       await crowd.empty(timeoutSeconds)
       await queues.close()
     },
   }
+}
+
+/** Whoever is told may fail at it, and no request has to do with that. */
+function reporter(tell: (error: unknown) => void = warn): House['report'] {
+  return (error) => {
+    try {
+      tell(error)
+    } catch (failure) {
+      warn(failure)
+    }
+  }
+}
+
+function warn(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : String(error))
 }

@@ -32,7 +32,7 @@ export function limitCallers(app: Hono<GatewayEnv>, crowd: Crowd, limits: Limits
 /** Goes on, and leaves when the last byte of the answer is sent; where nobody tells of that, when there is an answer. */
 async function stay(c: GatewayContext, leave: () => void, next: Next): Promise<void> {
   const { ended } = c.env
-  if (ended) void ended.then(leave)
+  if (ended) void ended.then(leave, leave)
   try {
     await next()
   } finally {
