@@ -65,7 +65,10 @@ export function describedApp(): OpenAPIHono<GatewayEnv> {
       const places = { param: 'path', query: 'query', header: 'headers', json: 'body', form: 'body', cookie: 'cookies' }
       const faults = result.error.issues
         .slice(0, 5)
-        .map(({ path, message }) => [places[result.target], ...path].join('.') + `: ${message}`)
+        .map(
+          ({ path, message }) =>
+            [places[result.target], ...path].join('.') + `: ${message.replace(', received NaN', '')}`,
+        )
       throw new Problem(400, faults.join('; '), { code: 'INVALID_ARGUMENT' })
     },
   })

@@ -45,7 +45,8 @@ export async function readForm(source: Readable, contentType: string): Promise<F
   })
   parser.on('file', (name, stream, { filename, mimeType }) => {
     stream.on('error', () => {}) // told to who reads it
-    if (name !== 'body' || hasFile) return fail(refusal(`the one file is called \`body\`, not ${JSON.stringify(name)}`))
+    if (name !== 'body') return fail(refusal(`the one file is called \`body\`, not ${JSON.stringify(name)}`))
+    if (hasFile) return fail(refusal('there is a second file `body`: send each with a request of its own'))
     hasFile = true
     const body = wholeForm(stream, ended)
     resolve({ metadata: metadata ?? {}, file: { filename: filename || undefined, contentType: mimeType, body } })
@@ -74,7 +75,7 @@ function parserOf(contentType: string) {
     return busboy({
       headers: { 'content-type': contentType },
       defParamCharset: 'utf8',
-      limits: { fields: 10, files: 10, parts: 20, fieldNameSize: 100, fieldSize: maxMetadataBytes },
+      limits: { fields: 10, files: 10, parts: 20, fieldNameSize: 100, fieldSize: maxMetadataBytes + 1 },
     })
   } catch (cause) {
     throw new Problem(400, 'Expected a form of several parts with their boundary: multipart/form-data; boundary=…', {
