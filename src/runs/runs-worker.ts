@@ -14,7 +14,9 @@ import { projectEnvironment, type Site } from './arrays/project-environment.ts'
 import { type Engine, runInstance } from './arrays/run-instance.ts'
 import { KnownRuns } from './arrays/known-runs.ts'
 import { parseFanOutJobId, parseInstanceJobId } from './arrays/run-keys.ts'
+import { warnOfUnlimited } from './arrays/warn-unlimited.ts'
 import { checkJobName } from './definition/check-definition.ts'
+import type { JobDefinition } from './definition/job-definition.ts'
 import { parseEventJobId } from './events/event-jobs.ts'
 import type { EventRuns } from './events/event-runs.ts'
 import type { Jobs } from './stored/jobs.ts'
@@ -35,6 +37,8 @@ export interface RunsWorkerOptions
     Engine {
   /** Seconds, with fractions, between SIGTERM and SIGKILL for a program that has to end: 0 to 3595. @default 10 */
   readonly graceSeconds?: number | undefined
+  /** Is told once, where a job without an image asks for processors or memory, that a process is not held to them. @default `process.emitWarning` */
+  readonly onWarning?: ((message: string) => void) | undefined
 }
 
 /** How instances are tried again: at once-ish, then with a wait that doubles up to a minute. */
@@ -67,14 +71,17 @@ export function workOnRuns(
     engineOptions,
     once,
     graceSeconds = defaultGraceSeconds,
+    onWarning = (message) => process.emitWarning(message),
     ...options
   }: RunsWorkerOptions,
 ): Worker {
   const selection = { only, executors, images }
   checkSelection(selection)
   checkSeconds('graceSeconds', graceSeconds, 3600 - handlerSeconds)
+  if (typeof onWarning !== 'function') throw refused('onWarning', 'a function', onWarning)
   const open = watched(place, options.onEvent)
   const known = new KnownRuns()
+  const warn = warnOfUnlimited(onWarning)
   const selected = acceptanceOf(open, selection)
   // A run that waits for others costs a look now and then, and nothing is written for it.
   const isToRest = async ({ id, metadata }: Offer): Promise<boolean> => {
@@ -93,7 +100,10 @@ export function workOnRuns(
     if (!instance) throw new UnrecoverableError(`Queue "${w.name}" is for runs, and job "${job.id}" is of none`)
     const project = await projectEnvironment(w, { domain, apiBaseUrl })
     let isBegun = false
-    const onBegin = (): void => void (isBegun = true)
+    const onBegin = (definition: JobDefinition): void => {
+      isBegun = true
+      warn(definition)
+    }
     const context = { w, known, signal, graceSeconds, project, engine, engineOptions, onBegin }
     return runInstance(job, instance, context).finally(() => {
       // Here and not by the worker itself, for which sending the instances, standing in line, or an instance of a run that was deleted

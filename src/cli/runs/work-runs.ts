@@ -2,6 +2,7 @@ import { exitCodes } from '../exit-codes.ts'
 import { interruption } from '../interruption.ts'
 import { Problem } from '../problem.ts'
 import type { Session } from '../session.ts'
+import { warn } from '../terminal.ts'
 import { checkTemporaryFolder } from '../temporary-folder.ts'
 import { closing, tell, type WorkSettings } from '../work.ts'
 import { withRuns } from './place.ts'
@@ -69,6 +70,7 @@ export async function workOnRuns(
       leaseSeconds: lease,
       graceSeconds: grace,
       onEvent: (event) => tell(session, event),
+      onWarning: (message) => warn(session.terminal, message),
     })
     await closing(worker, interrupted, settings.drainTimeout)
   })

@@ -3,6 +3,7 @@ import { UnrecoverableError } from '../../job-errors.ts'
 import type { Job } from '../../job.ts'
 import { attachedTo, attachments, letGoOf } from '../../lifecycle/attachments.ts'
 import type { Workspace } from '../../lifecycle/workspace.ts'
+import type { JobDefinition } from '../definition/job-definition.ts'
 import { programHandler } from '../programs/program-handler.ts'
 import { containerExecutor } from '../executors/container.ts'
 import { forgetTries } from './forget-tries.ts'
@@ -37,7 +38,7 @@ export interface InstanceContext extends Engine {
   /** What every program is told of where it runs. */
   readonly project: Readonly<Record<string, string>>
   /** Told when the program is about to be started: the instance was there, and had a slot. */
-  readonly onBegin: () => void
+  readonly onBegin: (definition: JobDefinition) => void
 }
 
 /** One try of an index, when its run is there and there is a slot for it. */
@@ -75,7 +76,7 @@ async function runInTurn(
     return endDeleted(job, instance)
   }
   if (run.definition.mode === 'daemon') await forgetTries(w, instance, job.attempt, { signal })
-  context.onBegin()
+  context.onBegin(run.definition)
   const deadline = deadlineOf(run)
   // A daemon has none, and no timer counts for as long as it may run.
   const late = Number.isFinite(deadline) ? AbortSignal.timeout(Math.max(0, deadline - Date.now())) : undefined

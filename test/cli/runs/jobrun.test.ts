@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { stateKey } from '../../../src/runs/arrays/run-keys.ts'
@@ -373,6 +374,18 @@ test('work --runs gives back what it runs when it is told to stop', { timeout: 6
   expect(code).toBe(0)
   const retries = ['jobrun', 'get', '-n', 'gone', '-o', 'jsonpath={.status_details.failed}']
   expect((await cli.run(retries)).stdout).toBe('0\n')
+})
+
+test('work --runs says once that a process is not held to processors and memory', { timeout: 60_000 }, async () => {
+  const cli = await setup()
+  const working = worker(cli)
+  const said = text(working.stderr)
+  await cli.run(submit('usual', 'exit 0', '--wait'))
+  await cli.run(submit('large', 'exit 0', '--cpu', '2', '-m', '8G', '--as', '2', '--wait'))
+  working.kill('SIGTERM')
+  expect((await said).match(/^warning: .*/gm)).toEqual([
+    'warning: The processors and memory of the job "large" are no limits: only a container is held to them, not a process',
+  ])
 })
 
 test('work --runs gives a program that has to end as long as --grace says', { timeout: 60_000 }, async () => {
