@@ -82,7 +82,7 @@ function none({ status, after }: JobsAsked, isCut: boolean): Markup {
 }
 
 function table(queue: string, shown: readonly JobSummary[]): Markup {
-  return html`<table class="list jobs">
+  return html`<table class="list stacked">
     <caption class="unseen">
       Jobs, the newest first
     </caption>

@@ -8,6 +8,10 @@ const notices = {
   resubmitted: 'This is the new run.',
   deleted: 'The run is deleted.',
   redriven: 'Dead letters were brought back as new jobs.',
+  paused: 'The schedule is paused: it makes no jobs until it is resumed.',
+  resumed: 'The schedule goes on.',
+  unscheduled: 'The schedule is deleted.',
+  noSchedule: 'That schedule is not there any more.',
   gone: 'That dead letter is not there any more.',
 } as const
 

@@ -23,7 +23,7 @@ export function runList(queue: string, asked: RunsAsked, { shown, order, next }:
 }
 
 function table(queue: string, shown: readonly RunState[], order: RunsPage['order']): Markup {
-  return html`<table class="list">
+  return html`<table class="list stacked">
     <caption class="unseen">
       Runs, ${order === 'age' ? 'the newest first' : 'by name'}
     </caption>
@@ -49,7 +49,7 @@ function row(queue: string, run: RunState): Markup {
     <td>${badge(status)}</td>
     <th scope="row"><a href="${runPath(queue, name)}">${name}</a></th>
     <td>${timeOf(submittedAt)}</td>
-    <td class="number">${countText(succeeded)} of ${countText(indexes.length)}</td>
-    <td class="number">${countText(failed)}</td>
+    <td class="number" data-label="Done">${countText(succeeded)} of ${countText(indexes.length)}</td>
+    <td class="number" data-label="Failed">${countText(failed)}</td>
   </tr>`
 }

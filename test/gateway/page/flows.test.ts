@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { Schedules } from '../../../src/cron.ts'
 import type { Job, Queue } from '../../../src/index.ts'
 import { Runs } from '../../../src/runs.ts'
 import { nextOf } from '../../queue/setup.ts'
+import { confirm } from './confirm.ts'
 import { describeInBrowser, useBrowser } from './browser.ts'
 
 const shown = { timeout: 20_000 }
@@ -19,11 +19,6 @@ async function print(job: Job, text: string): Promise<void> {
   const log = job.createLog('stdout')
   log.end(text)
   await once(log, 'finish')
-}
-
-async function confirm(page: Page, label: string): Promise<void> {
-  await page.getByRole('button', { name: label, exact: true }).click()
-  await page.getByRole('dialog').getByRole('button', { name: label, exact: true }).click()
 }
 
 /** A job that failed for good. */
@@ -98,49 +93,6 @@ describeInBrowser('the page', () => {
     const downloading = page.waitForEvent('download')
     await page.getByRole('link', { name: 'thumb.png', exact: true }).click()
     expect(await readFile(await (await downloading).path())).toEqual(photo)
-  })
-
-  test('takes a file that is dropped, with metadata, and goes to its job', async () => {
-    const { queue, open } = await setup()
-    const thumbs = queue('thumbs')
-    await thumbs.ready()
-    const page = await open('/ui/queues/thumbs')
-    await page.getByText('Metadata', { exact: true }).click()
-    await page.getByLabel('An object of JSON, for the worker').fill('no JSON')
-    await drop(page, 'cat.txt', 'miaow')
-    await page.getByRole('alert').getByText('Metadata has to be an object of JSON').waitFor(shown)
-    await page.getByLabel('An object of JSON, for the worker').fill('{"width": 320}')
-    await drop(page, 'cat.txt', 'miaow')
-    await page.waitForURL(/\/jobs\//, shown)
-    await see(page, '"width": 320')
-    const job = await nextOf(thumbs)
-    expect([job.filename, job.contentType, job.metadata['width'], await job.text()]).toEqual([
-      'cat.txt',
-      'text/plain',
-      320,
-      'miaow',
-    ])
-  })
-
-  test('shows how far an upload is, and stops it', async () => {
-    const { queue, open } = await setup()
-    const thumbs = queue('thumbs')
-    await thumbs.ready()
-    const page = await open('/ui/queues/thumbs')
-    // As slow as a phone far from anything.
-    const session = await page.context().newCDPSession(page)
-    await session.send('Network.enable')
-    const slow = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 100_000 }
-    await session.send('Network.emulateNetworkConditions', slow)
-    await page
-      .getByLabel('Drop a file here')
-      .setInputFiles({ name: 'big.bin', mimeType: 'application/x-thing', buffer: Buffer.alloc(5_000_000) })
-    await page.getByRole('button', { name: 'Submit' }).click()
-    await page.getByRole('progressbar').waitFor(shown)
-    await expect.poll(() => page.locator('#sent').innerText()).toMatch(/^big\.bin, [1-9]\d? %$/)
-    await page.getByRole('button', { name: 'Stop' }).click()
-    await page.getByRole('progressbar').waitFor({ state: 'hidden', ...shown })
-    expect(await Array.fromAsync(thumbs.list())).toEqual([])
   })
 
   test('cancels a job by the keyboard alone, once that is confirmed', async () => {
@@ -237,19 +189,6 @@ describeInBrowser('the page', () => {
     await worker.close()
   })
 
-  test('shows schedules with their next tick', async () => {
-    const { queue, open } = await setup()
-    const schedules = new Schedules(queue('reports'))
-    await schedules.create({ name: 'nightly', cron: '30 2 * * *', timeZone: 'Europe/Zurich' })
-    await schedules.create({ name: 'hourly', cron: '0 * * * *' })
-    await schedules.pause('hourly')
-    const page = await open('/ui/queues/reports/schedules')
-    expect(await page.getByRole('row').filter({ hasText: 'nightly' }).innerText()).toMatch(
-      /30 2 \* \* \* Europe\/Zurich\s+in \d+ (hour|minute|second)s?/,
-    )
-    expect(await page.getByRole('row').filter({ hasText: 'hourly' }).innerText()).toContain('paused')
-  })
-
   test('is read page by page', async () => {
     const { queue, open } = await setup()
     const thumbs = queue('thumbs')
@@ -260,6 +199,25 @@ describeInBrowser('the page', () => {
     await expect.poll(() => page.getByRole('row').count()).toBe(11)
     await page.getByRole('link', { name: handles[0]?.id ?? '' }).click()
     await page.getByRole('heading', { name: /^Job/, level: 1 }).waitFor(shown)
+  })
+
+  test('takes up what it follows again when that was refused for a while', async () => {
+    const { queue, open } = await setup()
+    const thumbs = queue('thumbs')
+    await thumbs.ready()
+    const page = await open('/', { expected: /503/ })
+    await page.clock.install()
+    let refusals = 0
+    await page.route('**/live', (route) => {
+      refusals += 1
+      return refusals === 1 ? route.fulfill({ status: 503 }) : route.continue()
+    })
+    await page.goto(new URL('/ui/queues/thumbs', page.url()).href)
+    await page.getByText('Connecting', { exact: true }).waitFor(shown)
+    await page.clock.fastForward(10_000)
+    await page.getByText('Live', { exact: true }).waitFor(shown)
+    const { id } = await thumbs.submit({ n: 1 })
+    await page.getByRole('link', { name: id }).waitFor(shown)
   })
 
   test('lists runs page by page, the newest first', async () => {
@@ -298,12 +256,3 @@ describeInBrowser('the page', () => {
     await see(await open('/ui/nothing', { expected }), 'There is nothing at /ui/nothing')
   })
 })
-
-/** What a browser is told when somebody drops a file. */
-async function drop(page: Page, name: string, text: string): Promise<void> {
-  const file = `new File([${JSON.stringify(text)}], ${JSON.stringify(name)}, { type: 'text/plain' })`
-  const dataTransfer = await page.evaluateHandle(
-    `(() => { const transfer = new DataTransfer(); transfer.items.add(${file}); return transfer })()`,
-  )
-  for (const type of ['dragenter', 'dragover', 'drop']) await page.dispatchEvent('#drop', type, { dataTransfer })
-}

@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
-import type { Page } from 'playwright-core'
 import { expect, onTestFinished, test } from 'vitest'
 import { createGateway, createToken, nodeListener } from '../../../src/gateway.ts'
 import { nextOf } from '../../queue/setup.ts'
+import { confirm } from './confirm.ts'
 import { describeInBrowser, type Scene, useBrowser } from './browser.ts'
 
 const shown = { timeout: 20_000 }
@@ -22,11 +22,6 @@ async function application({ backend }: Scene): Promise<string> {
   onTestFinished(() => void server.close())
   await once(server, 'listening')
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-}
-
-async function confirm(page: Page, label: string): Promise<void> {
-  await page.getByRole('button', { name: label, exact: true }).click()
-  await page.getByRole('dialog').getByRole('button', { name: label, exact: true }).click()
 }
 
 describeInBrowser('the page below a path of an application', () => {

@@ -18,6 +18,17 @@ describeInBrowser('on a phone', () => {
     expect(above && box && above.y < box.y && above.x === box.x).toBe(true)
   })
 
+  test('a run is three lines of a list: its status, its name in one, and its numbers with what they are', async () => {
+    const { queue, open } = await setup()
+    const runs = new Runs(queue('runs'))
+    const run = await runs.submit({ name: 'frames', command: ['false'], arrayIndexes: '0-40' })
+    const page = await open('/ui/queues/runs/runs', phone)
+    const link = page.getByRole('row').getByRole('link', { name: run })
+    expect((await link.boundingBox())?.height).toBeLessThan(30)
+    const label = `getComputedStyle(document.querySelector('td.number'), '::before').content`
+    expect(await page.evaluate(label)).toContain('Done')
+  })
+
   test('a file is chosen, and nothing asks to drop one', async () => {
     const { queue, open } = await setup()
     await queue('thumbs').ready()

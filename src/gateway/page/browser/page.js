@@ -110,13 +110,22 @@ function show(id, text) {
 let source
 const connection = byId('connection')
 
+/** Milliseconds until a connection that was refused is tried once more. */
+const retryTime = 10_000
+
 /** Follows what changes for as long as somebody looks. */
 function follow() {
   const url = connection?.dataset['live']
   if (!connection || !url || document.hidden || source) return
   source = new EventSource(url)
   source.addEventListener('open', () => stand('Live', true))
-  source.addEventListener('error', () => stand('Connecting', false))
+  source.addEventListener('error', () => {
+    stand('Connecting', false)
+    // The browser tries again by itself, unless it was told no: by a gateway that is full, or where somebody has to log in again.
+    if (source?.readyState !== EventSource.CLOSED) return
+    source = undefined
+    setTimeout(follow, retryTime)
+  })
   source.addEventListener('parts', ({ data }) => {
     for (const [id, text] of Object.entries(parsed(data))) if (typeof text === 'string') show(id, text)
   })
@@ -177,8 +186,10 @@ function takeFiles(form) {
   addEventListener('drop', (event) => {
     event.preventDefault()
     over(0)
-    const [first] = event.dataTransfer?.files ?? []
-    if (first) send(form, first)
+    const dropped = event.dataTransfer?.files ?? []
+    const [first] = dropped
+    if (first && dropped.length === 1) send(form, first)
+    else complain(first ? 'Drop one file: each is a job.' : 'That was no file.')
   })
   form.addEventListener('submit', (event) => {
     event.preventDefault()
@@ -212,6 +223,7 @@ function send(form, file) {
     else complain(typeof detail === 'string' ? detail : `It was refused with ${request.status}.`)
   })
   request.addEventListener('error', () => complain('The connection broke off: try again.'))
+  request.addEventListener('abort', () => say('It was stopped, and no job was made.'))
   request.addEventListener('loadend', () => {
     sending = undefined
     if (request.status !== 201) busy(false)
@@ -268,6 +280,9 @@ function busy(isSending) {
     const element = byId(id)
     if (element) element.hidden = isHidden
   }
+  const submit = document.querySelector('#drop .primary')
+  if (submit instanceof HTMLButtonElement) submit.disabled = isSending
+  if (isSending) byId('sending')?.scrollIntoView({ block: 'nearest' })
 }
 
 tellTimes(document)
