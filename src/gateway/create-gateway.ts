@@ -66,12 +66,20 @@ function routes(house: House): OpenAPIHono<GatewayEnv> {
 function answerTo(error: Error, c: GatewayContext, house: House): Response {
   // Whoever went away is told nothing any more.
   if (c.req.raw.signal.aborted) return new Response(null, { status: 499 })
-  if (error instanceof HTTPException) return told(c, new Problem(error.status, error.message, { cause: error }))
+  if (error instanceof HTTPException) return told(c, inOwnWords(error))
   const problem = problemOf(error)
   // A refusal that we thought of ourselves is no news.
   const isNews = !(error instanceof Problem) || error.cause !== undefined
   if (isNews && (!problem || problem.status >= 500)) house.report(error)
   return told(c, problem ?? new Problem(500, 'Something went wrong inside: whoever runs the gateway can look it up'))
+}
+
+/** What the router refuses before a route is asked: bodies of JSON that are none. */
+function inOwnWords({ status, message }: HTTPException): Problem {
+  if (status === 415) return new Problem(415, 'Send the body as JSON, with Content-Type: application/json')
+  if (status === 400 && message.startsWith('Malformed JSON'))
+    return new Problem(400, 'body: expected JSON, and it cannot be read as such', { code: 'INVALID_ARGUMENT' })
+  return new Problem(status, message)
 }
 
 /** A refusal, in the form that the callers of that path read. */

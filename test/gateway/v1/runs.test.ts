@@ -137,6 +137,17 @@ describe.each(grounds)('runs over HTTP, over $ground', ({ start }) => {
     expect(await askJson('/v1/runs')).toEqual({ runs: [] })
   })
 
+  test.each([
+    ['{"job":', 'application/json', 400, 'body: expected JSON'],
+    ['', 'application/json', 400, 'body: expected JSON'],
+    ['{"job":"say"}', 'text/plain', 415, 'Content-Type: application/json'],
+    ['job=say', 'application/x-www-form-urlencoded', 415, 'Content-Type: application/json'],
+  ])('a body %j of %s is refused with what it should be', async (body, type, status, detail) => {
+    const { ask } = await stage()
+    const answer = await ask('/v1/runs', { method: 'POST', body, headers: { 'Content-Type': type } })
+    expect([answer.status, await jsonOf(answer)]).toMatchObject([status, { detail: expect.stringContaining(detail) }])
+  })
+
   test('who may submit runs what is stored, and no program, secret or address of their own', async () => {
     const { name, backend, queue, send: sendAsRoot } = await stage()
     const { token, entry } = createToken({ name: 'submitter', scopes: ['submit', 'read'] })
