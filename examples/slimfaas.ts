@@ -45,7 +45,8 @@ for (const { jobName, schedule, overrides } of schedules) {
   console.log(`${jobName}: a run at each ${cron}`)
 }
 
-const worker = runs.work()
+// A `Command` is a process, and only a container is held to `Resources`: that is said once.
+const worker = runs.work({ onWarning: (warning) => console.log(warning) })
 for (const definition of definitions) {
   const { overrides, lowered } = slimFaasOverrides(definition, body)
   console.log(`${definition.name}: not as much as asked for of ${lowered.join(', ')}`)

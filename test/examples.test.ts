@@ -197,6 +197,7 @@ test('a configuration of SlimFaas and a run of it, as its documentation has them
   expect(await run('../examples/slimfaas.ts')).toEqual([
     'fibonacci: a run at each 0 0 * * *',
     'fibonacci: not as much as asked for of Limits.cpu',
+    'The processors and memory of the job "fibonacci" are no limits: only a container is held to them, not a process',
     'completed, stdout: 6765',
   ])
 })
