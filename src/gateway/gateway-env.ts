@@ -8,6 +8,8 @@ export interface Connection {
   readonly remoteAddress?: string | undefined
   /** Settles when the answer is sent, or its receiver gone: until then the request counts as one of those at the same time. */
   readonly ended?: Promise<unknown> | undefined
+  /** Called before the first byte of the body is read, where the client waits to be told to send it (`Expect: 100-continue`). */
+  readonly onBody?: (() => void) | undefined
 }
 
 /** What every route finds in its context. */

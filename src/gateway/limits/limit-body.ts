@@ -9,14 +9,15 @@ const whole = /^(?:application\/x-www-form-urlencoded|multipart\/form-data|[^;]*
 
 /**
  * Refuses bodies that are too large: at once where they say so, and otherwise when they are. A small one that says its size is left as it
- * is: what receives it holds it to that.
+ * is: what receives it holds it to that. A client that asked whether it may send its body is told so when something reads it.
  */
 export function limitBody({ bodyBytes, wholeBodyBytes }: Limits): MiddlewareHandler<GatewayEnv> {
   return async (c, next) => {
     const size = declaredSize(c)
     if (Number.isNaN(size)) throw new Problem(400, 'Expected Content-Length to be a number of bytes')
     if (size !== undefined && size > bodyBytes) throw tooLarge(bodyBytes)
-    const measure = size === undefined || size > wholeBodyBytes ? measured(c, { bodyBytes, wholeBodyBytes }) : undefined
+    const isLarge = size === undefined || size > wholeBodyBytes
+    const measure = isLarge || c.env.onBody ? measured(c, { bodyBytes, wholeBodyBytes }) : undefined
     await next()
     // Whoever read it may have taken it for one that broke off, or for nonsense; who told it in a form of its own is left to it.
     if (measure?.isExceeded && c.res.status !== 413) throw tooLarge(measure.most)
@@ -41,6 +42,7 @@ function measured(
     largest: bodyBytes,
     isExceeded: false,
     onBytes: () => c.var.onProgress(),
+    onStart: c.env.onBody,
   }
   c.set('measure', measure)
   c.req.raw = new Request(url, { method, headers, signal, body: measuredBody(body, measure), duplex: 'half' })

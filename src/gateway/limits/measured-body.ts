@@ -11,15 +11,20 @@ export interface Measure {
   isExceeded: boolean
   /** Told of every piece that came. */
   readonly onBytes: () => void
+  /** Told before the first of them is waited for. */
+  readonly onStart?: (() => void) | undefined
 }
 
 /** The same body, which breaks off with 413 when it is too large. Nothing is read ahead. */
 export function measuredBody(body: ReadableStream<Uint8Array>, measure: Measure): ReadableStream<Uint8Array> {
   const reader = body.getReader()
   let size = 0
+  let hasStarted = false
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
+        if (!hasStarted) measure.onStart?.()
+        hasStarted = true
         const { done, value } = await reader.read()
         if (done) return controller.close()
         size += value.byteLength

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import type { IncomingMessage, RequestListener } from 'node:http'
-import { getRequestListener } from '@hono/node-server'
+import { getRequestListener, type Http2Bindings, type HttpBindings } from '@hono/node-server'
 import type { Gateway } from '../create-gateway.ts'
+import type { Connection } from '../gateway-env.ts'
 import { Problem } from '../problem.ts'
 
 /**
@@ -10,11 +11,27 @@ import { Problem } from '../problem.ts'
  * requests whose body was read are answered with 500.
  */
 export function nodeListener(gateway: Gateway): RequestListener {
+  return listener(gateway, () => ({}))
+}
+
+/** The same for the event `checkContinue`: a client sends its body when something reads it, and not for nothing when it is refused. */
+export function continueListener(gateway: Gateway): RequestListener {
+  return listener(gateway, (outgoing) => ({ onBody: () => outgoing.writeContinue() }))
+}
+
+function listener(
+  gateway: Gateway,
+  more: (outgoing: HttpBindings['outgoing'] | Http2Bindings['outgoing']) => Connection,
+): RequestListener {
   const listen = getRequestListener(
     (request, { incoming, outgoing }) =>
       hasLostBody(incoming)
         ? withoutBody()
-        : gateway(request, { remoteAddress: incoming.socket.remoteAddress, ended: once(outgoing, 'close') }),
+        : gateway(request, {
+            remoteAddress: incoming.socket.remoteAddress,
+            ended: once(outgoing, 'close'),
+            ...more(outgoing),
+          }),
     // Others in this process may rely on the Request and Response that Node has.
     { overrideGlobalObjects: false, errorHandler: unreadable },
   )

@@ -1,12 +1,12 @@
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import { RemoteJobError } from '../../errors.ts'
 import { checkInteger, checkSeconds } from '../../options.ts'
 import { isLoopbackName } from '../access/host-names.ts'
 import { createGateway, type Gateway } from '../create-gateway.ts'
 import type { GatewayOptions } from '../gateway-options.ts'
 import type { CloseOptions } from '../house.ts'
-import { nodeListener } from './node-listener.ts'
+import { continueListener, nodeListener } from './node-listener.ts'
 import { type PaceOptions, SlowClients } from './slow-clients.ts'
 
 /** A gateway, and where it listens. */
@@ -81,7 +81,6 @@ function check({ tokens, open, host = '127.0.0.1', port, connections, headSecond
 }
 
 function frontOf(gateway: Gateway, slow: SlowClients, headSeconds: number): Server {
-  const listen = nodeListener(gateway)
   const options = {
     headersTimeout: headSeconds * 1000,
     // A long upload is no slow one: `SlowClients` tells them apart.
@@ -91,11 +90,16 @@ function frontOf(gateway: Gateway, slow: SlowClients, headSeconds: number): Serv
     connectionsCheckingInterval: 1000,
     maxHeaderSize: 16_384,
   }
-  const server = createServer(options, (incoming, outgoing) => {
-    slow.watch(incoming, outgoing)
-    if (!server.listening) outgoing.setHeader('Connection', 'close')
-    listen(incoming, outgoing)
-  })
+  const server = createServer(options)
+  const watched =
+    (listen: RequestListener): RequestListener =>
+    (incoming, outgoing) => {
+      slow.watch(incoming, outgoing)
+      if (!server.listening) outgoing.setHeader('Connection', 'close')
+      listen(incoming, outgoing)
+    }
+  server.on('request', watched(nodeListener(gateway)))
+  server.on('checkContinue', watched(continueListener(gateway)))
   return server
 }
 
