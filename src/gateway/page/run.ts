@@ -113,13 +113,23 @@ function deedsOf(queue: string, { name, status, failed }: RunState, rights: RunR
     action: `${action}/resubmit`,
   }
   const end = isOpen
-    ? { label: 'Cancel', question: 'Cancel this run?', consequence: 'What runs of it is stopped, and it is forgotten.' }
-    : { label: 'Delete', question: 'Delete this run?', consequence: 'Its states, logs and files are forgotten.' }
+    ? {
+        id: 'cancel',
+        label: 'Cancel',
+        question: 'Cancel this run?',
+        consequence: 'What runs of it is stopped, and it is forgotten.',
+      }
+    : {
+        id: 'delete',
+        label: 'Delete',
+        question: 'Delete this run?',
+        consequence: 'Its states, logs and files are forgotten.',
+      }
   return [
     ...(rights.maySubmit && failed !== '' && !isOpen
       ? [{ ...some, consequence: 'A new run is made of the indexes that failed.', values: { failed: 'yes' } }]
       : []),
     ...(rights.maySubmit ? [{ ...again, consequence: 'A new run is made with all of its indexes.' }] : []),
-    ...(rights.mayDelete ? [{ ...end, id: 'delete', action: `${action}/delete`, isHarmful: true }] : []),
+    ...(rights.mayDelete ? [{ ...end, action: `${action}/delete`, isHarmful: true }] : []),
   ]
 }

@@ -115,6 +115,34 @@ describeInBrowser('the page', () => {
     expect(await thumbs.status(id)).toBe('cancelled')
   })
 
+  test('asks for nothing any more once it is too late, and never for something else instead', async () => {
+    const { queue, open } = await setup()
+    const thumbs = queue('thumbs')
+    const { id } = await thumbs.submit({ n: 1 })
+    const page = await open(`/ui/queues/thumbs/jobs/${id}`)
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    await page.getByRole('dialog', { name: 'Cancel this job?' }).waitFor(shown)
+    await (await nextOf(thumbs)).complete()
+    await page.getByRole('button', { name: 'Resubmit', exact: true }).waitFor({ state: 'attached', ...shown })
+    expect(await page.getByRole('dialog').count()).toBe(0)
+    await confirm(page, 'Resubmit')
+    await see(page, 'This is the new job')
+  })
+
+  test('keeps asking for the same while a run’s other buttons change', async () => {
+    const { queue, open } = await setup()
+    const runs = new Runs(queue('runs'))
+    const name = await runs.submit({ name: 'frames', command: ['false'], arrayIndexes: '0-1', retryLimit: 0 })
+    const page = await open(`/ui/queues/runs/runs/${name}`)
+    await page.getByRole('button', { name: 'Resubmit', exact: true }).click()
+    await using _worker = runs.work()
+    await page.getByText('Why indexes failed').waitFor({ state: 'attached', ...shown })
+    await expect.poll(() => page.locator('button', { hasText: 'Resubmit what failed' }).count()).toBe(2)
+    await page.getByRole('dialog', { name: 'Resubmit this run?' }).waitFor(shown)
+    await page.getByRole('dialog').getByRole('button', { name: 'Keep as it is' }).click()
+    await page.getByRole('dialog').waitFor({ state: 'hidden', ...shown })
+  })
+
   test('retries a job that failed, and submits one that completed again', async () => {
     const { queue, open } = await setup()
     const thumbs = queue('thumbs')

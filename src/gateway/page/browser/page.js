@@ -68,6 +68,8 @@ function turnChildren(old, wanted) {
       current instanceof Element &&
       next instanceof Element &&
       current.tagName === next.tagName &&
+      // A question that is asked must not become another one.
+      current.id === next.id &&
       (key === undefined || known)
     )
       turnInto(current, next)
