@@ -14,7 +14,7 @@ const day = 86_400
 /** Too large to be inside of a record. */
 const noise = randomBytes(100_000)
 
-describe.each(grounds)('what jobd’s jobs handed back, on $ground', ({ start }) => {
+describe.each(grounds)('what jobd’s jobs handed back, on $ground', { timeout: 60_000 }, ({ start }) => {
   const stage = useGateway(start)
 
   it('is removed by a gateway that is a scheduler, once nobody can ask for it', async () => {
@@ -25,7 +25,7 @@ describe.each(grounds)('what jobd’s jobs handed back, on $ground', ({ start })
     expect(await keysOf(zips)).toEqual(['assets', 'assets', 'jobd', 'jobd', 'logs', 'logs'])
     {
       await using _gateway = createGateway({ backend, scheduler: true, jobd: { queue: zips.name, keepSeconds: 0 } })
-      await expect.poll(() => keysOf(zips), { timeout: 15_000 }).toEqual([])
+      await expect.poll(() => keysOf(zips), { timeout: 40_000 }).toEqual([])
     }
     expect(await get('a')).toMatchObject({ status: 404, body: { message: 'job not found' } })
     await expect(zips.result('a')).rejects.toMatchObject({ code: 'RESULT_EXPIRED' })
