@@ -28,8 +28,11 @@ export interface Scene {
   open(path: string, options?: BrowserContextOptions & { readonly expected?: RegExp }): Promise<Page>
 }
 
-/** Starts Chromium once for the tests of a `describe`, and a gateway for each call of `setup`. */
-export function useBrowser(): { setup(options?: GatewayOptions): Promise<Scene> } {
+/**
+ * Starts Chromium once for the tests of a `describe`, and a gateway for each call of `setup`.
+ * @param keepsPages whether it keeps pages for the way back as they are, as it does for people and Playwright does not let it
+ */
+export function useBrowser({ keepsPages = false } = {}): { setup(options?: GatewayOptions): Promise<Scene> } {
   let browser: Browser | undefined
   const ends: (() => Promise<unknown>)[] = []
   const wrong: string[] = []
@@ -41,7 +44,12 @@ export function useBrowser(): { setup(options?: GatewayOptions): Promise<Scene> 
       '--disable-background-networking',
       '--disable-component-update',
     ]
-    browser = await chromium.launch({ executablePath: path, args, timeout: 60_000 })
+    browser = await chromium.launch({
+      executablePath: path,
+      args,
+      ignoreDefaultArgs: keepsPages ? ['--disable-back-forward-cache'] : [],
+      timeout: 60_000,
+    })
   }, 60_000)
   afterEach(async () => {
     for (const end of ends.splice(0).toReversed()) await end()

@@ -88,8 +88,6 @@ function turnChildren(old, wanted) {
   }
 }
 
-const pinned = 8
-
 /** Puts a part of the page in place of what it was. A log that is read at its end stays there.
  * @param {string} id
  * @param {string} text */
@@ -97,7 +95,7 @@ function show(id, text) {
   const part = byId(id)
   if (!part) return
   const log = part.querySelector('.log')
-  const isAtEnd = log && log.scrollHeight - log.scrollTop - log.clientHeight < pinned
+  const isAtEnd = log && log.scrollHeight - log.scrollTop - log.clientHeight < 8
   const before = part.querySelector('.standing')?.getAttribute('data-status')
   const { body } = new DOMParser().parseFromString(text, 'text/html')
   tellTimes(body)
@@ -167,6 +165,13 @@ function command({ target }) {
 function onlyOnce({ target }) {
   if (!(target instanceof HTMLFormElement) || target.method !== 'post') return
   for (const button of target.querySelectorAll('button')) setTimeout(() => (button.disabled = true))
+}
+
+/** A page that was kept for the way back is as it was left: its question was answered, and its file sent. */
+function reopen() {
+  for (const dialog of document.querySelectorAll('dialog')) dialog.close()
+  for (const button of document.querySelectorAll('button')) button.disabled = false
+  busy(false)
 }
 
 /** @param {HTMLFormElement} form */
@@ -259,9 +264,8 @@ function flawOf(metadata) {
 /** @param {string | undefined} text */
 function complain(text) {
   const wrong = byId('wrong')
-  if (!wrong) return
-  wrong.hidden = text === undefined
-  wrong.textContent = text ?? ''
+  wrong?.toggleAttribute('hidden', text === undefined)
+  if (wrong) wrong.textContent = text ?? ''
 }
 
 /** @param {number} share
@@ -275,15 +279,8 @@ function progress(share, name) {
 
 /** @param {boolean} isSending */
 function busy(isSending) {
-  for (const [id, isHidden] of /** @type {const} */ ([
-    ['sending', !isSending],
-    ['stop', !isSending],
-  ])) {
-    const element = byId(id)
-    if (element) element.hidden = isHidden
-  }
-  const submit = document.querySelector('#drop .primary')
-  if (submit instanceof HTMLButtonElement) submit.disabled = isSending
+  for (const id of ['sending', 'stop']) byId(id)?.toggleAttribute('hidden', !isSending)
+  document.querySelector('#drop .primary')?.toggleAttribute('disabled', isSending)
   if (isSending) byId('sending')?.scrollIntoView({ block: 'nearest' })
 }
 
@@ -296,6 +293,8 @@ const drop = byId('drop')
 if (drop instanceof HTMLFormElement) takeFiles(drop)
 byId('stop')?.addEventListener('click', () => sending?.abort())
 document.addEventListener('visibilitychange', () => (document.hidden ? leave() : follow()))
-// A page that is kept for the way back takes up its connection again.
 addEventListener('pagehide', leave)
-addEventListener('pageshow', follow)
+addEventListener('pageshow', ({ persisted }) => {
+  if (persisted) reopen()
+  follow()
+})
