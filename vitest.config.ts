@@ -14,6 +14,7 @@ const once = [
   'test/runs/{definition,events,executors,stored,ticks,vocabularies,zips}/**',
   'test/runs/arrays/!(runs).test.ts',
   'test/runs/policies.test.ts',
+  'test/{lifecycle/slots,queue/renewal,worker/accepts,worker/dead-letters}.test.ts',
 ]
 
 export default defineConfig({
